@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// Tests may import Foundation and spell unsafe things plainly; the daemon may not.
+let relaxed: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: [], swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: relaxed)
+}
+
+let package = Package(
+  name: "claude-proxy",
+  products: [.executable(name: "claude-proxy", targets: ["claude-proxy"])],
+  targets: [
+    .systemLibrary(name: "CPlatform"),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+    target("Wire"),
+    target("Settings"),
+    target("Pool", ["Settings"]),
+    target("Demo", ["Wire"]),
+    target("Gateway", ["Wire", "Settings"]),
+    target("Platform", ["CPlatform"]),
+    target("Systemd", ["CSystemd", "Platform"]),
+    target("Upstream", ["CCurl", "Platform", "Wire"]),
+    target(
+      "Server",
+      ["Wire", "Settings", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Upstream"]),
+    .executableTarget(name: "claude-proxy", dependencies: ["Server", "Settings"], swiftSettings: strict),
+
+    tests(of: "Wire"),
+    tests(of: "Settings"),
+    tests(of: "Pool"),
+    tests(of: "Demo"),
+    tests(of: "Gateway"),
+    tests(of: "Platform"),
+    tests(of: "Systemd"),
+    tests(of: "Upstream"),
+  ]
+)
