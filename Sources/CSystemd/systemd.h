@@ -1,3 +1,4 @@
+// What the daemon uses of libsystemd. The location macros are switched off: records carry no source file and line.
 #ifndef CLAUDE_PROXY_SYSTEMD_H
 #define CLAUDE_PROXY_SYSTEMD_H
 
