@@ -1,27 +1,58 @@
-// What Swift cannot import from the C library as it stands: functions behind _GNU_SOURCE and function-like macros.
+// What Swift cannot import from the C library as it stands: functions behind _GNU_SOURCE (which cannot be defined here
+// without contradicting Swift's own view of the C library) and types with unions.
 #ifndef CLAUDE_PROXY_PLATFORM_H
 #define CLAUDE_PROXY_PLATFORM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
+extern int __xpg_strerror_r(int, char *, size_t);
+extern int pthread_setname_np(pthread_t, const char *);
+
+// An epoll event whose data is always a number: the same layout without the union.
+struct cp_event {
+  uint32_t readiness;
+  uint64_t token;
+} __EPOLL_PACKED;
+_Static_assert(sizeof(struct cp_event) == sizeof(struct epoll_event), "layout of epoll_event");
+
+static inline int cp_epoll_add(int epoll, int descriptor, uint32_t interest, uint64_t token) {
+  struct epoll_event event = {.events = interest, .data = {.u64 = token}};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+static inline int cp_epoll_change(int epoll, int descriptor, uint32_t interest, uint64_t token) {
+  struct epoll_event event = {.events = interest, .data = {.u64 = token}};
+  return epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event);
+}
+
+static inline int cp_epoll_remove(int epoll, int descriptor) {
+  return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+static inline int cp_epoll_wait(int epoll, struct cp_event *events, int room, int milliseconds) {
+  return epoll_wait(epoll, (struct epoll_event *)events, room, milliseconds);
+}
 
 static inline int cp_accept(int listener, struct sockaddr *address, socklen_t *length) {
   return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
+
+static inline int cp_stream_socket(int family) {
+  return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static inline int cp_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+static inline int cp_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC); }
+
+static inline int cp_describe_error(int code, char *text, size_t room) { return __xpg_strerror_r(code, text, room); }
 
 #endif

@@ -1,0 +1,30 @@
+internal import CPlatform
+
+/// What an event loop is asked to watch a descriptor for.
+package struct Interest: OptionSet, Sendable {
+  package let rawValue: UInt32
+
+  package init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  package static let read = Interest(rawValue: EPOLLIN.rawValue)
+  package static let write = Interest(rawValue: EPOLLOUT.rawValue)
+  /// The peer will send no more. Watched for also while nothing is read, so that an abort is seen at once.
+  package static let hangUp = Interest(rawValue: EPOLLRDHUP.rawValue)
+}
+
+/// What a descriptor is ready for.
+package struct Readiness: OptionSet, Sendable {
+  package let rawValue: UInt32
+
+  package init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  package static let read = Readiness(rawValue: EPOLLIN.rawValue)
+  package static let write = Readiness(rawValue: EPOLLOUT.rawValue)
+  package static let peerClosed = Readiness(rawValue: EPOLLRDHUP.rawValue)
+  package static let hungUp = Readiness(rawValue: EPOLLHUP.rawValue)
+  package static let failed = Readiness(rawValue: EPOLLERR.rawValue)
+}
