@@ -1,1 +1,17 @@
-// Settings
+/// One validated configuration: what every other part of the daemon reads, and never the files or the environment.
+package struct Settings: Sendable, Equatable {
+  package var listening = Listening()
+  package var workers = WorkerSettings()
+  package var limits = Limits()
+  package var waits = Waits()
+  package var upstream = UpstreamSettings()
+  package var clients = ClientSettings()
+  package var logLevel = LogLevel.info
+  /// Lets a request ask the daemon itself to misbehave, for tests of its supervision.
+  package var allowsDebugFaults = false
+
+  /// Who answers, worked out from `upstream` once, when the configuration is accepted.
+  package var plan = UpstreamPlan()
+
+  package init() {}
+}

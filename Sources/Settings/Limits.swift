@@ -1,0 +1,25 @@
+/// Bounds on what a client may send.
+package struct Limits: Sendable, Equatable {
+  package static let longestRequestLine = 8190
+  package static let unlimitedRequestLine = 65_536
+  package static let mostRequestFields = 32_768
+  package static let defaultFieldSize = 8190
+
+  /// Bytes without CRLF. Never 0.
+  package var requestLineBytes = 4094
+  package var requestFields = 100
+  /// Name, value and CRLF of one header field. Never 0.
+  package var requestFieldBytes = Self.defaultFieldSize
+  /// Decoded bytes of a request's body.
+  package var bodyBytes = 33_554_432
+}
+
+/// How long the daemon waits for an upstream.
+package struct Waits: Sendable, Equatable {
+  package static let connectSeconds = 10
+
+  /// From the request to the first byte of the answer.
+  package var firstByteSeconds = 600
+  /// Between two reads of an answer that has begun.
+  package var streamIdleSeconds = 300
+}
