@@ -1,15 +1,16 @@
-import Glibc
+internal import Glibc
+package import Platform
 
 package enum CredentialError: Error, Equatable, CustomStringConvertible {
   case badName(String)
   case tooLarge(String, limitBytes: Int)
-  case unreadable(String, errno: Int32)
+  case unreadable(String, Errno)
 
   package var description: String {
     switch self {
     case .badName(let name): "\(name) is not a credential's name"
     case .tooLarge(let name, let limitBytes): "credential \(name) is larger than \(limitBytes) bytes"
-    case .unreadable(let name, let errno): "credential \(name): \(text(ofErrno: errno))"
+    case .unreadable(let name, let errno): "credential \(name): \(errno)"
     }
   }
 }
@@ -51,22 +52,24 @@ package struct Credentials: Sendable, Equatable {
     guard !name.isEmpty, name != ".", name != "..", !name.utf8.contains(where: { $0 == 47 || $0 == 0 }) else {
       throw .badName(name)
     }
-    let descriptor = unsafe open("\(self.directory)/\(name)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    if descriptor < 0 {
-      if errno == ENOENT { return nil }
-      throw .unreadable(name, errno: errno)
+    let raw = unsafe open("\(self.directory)/\(name)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    if raw < 0 {
+      let failure = Errno.last
+      if failure == .noSuchFile { return nil }
+      throw .unreadable(name, failure)
     }
-    defer { close(descriptor) }
+    let descriptor = OwnedDescriptor(taking: raw)
     var bytes = [UInt8](repeating: 0, count: limitBytes + 1)
     var filled = 0
     while filled < bytes.count {
       let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe Glibc.read(descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+        unsafe Glibc.read(descriptor.raw, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
       }
       if count == 0 { break }
       if count < 0 {
-        if errno == EINTR { continue }
-        throw .unreadable(name, errno: errno)
+        let failure = Errno.last
+        if failure == .interrupted { continue }
+        throw .unreadable(name, failure)
       }
       filled += count
     }

@@ -1,5 +1,6 @@
-import CSystemd
-import Glibc
+internal import CSystemd
+internal import Glibc
+package import Platform
 
 /// How urgent a journal record is: syslog's severities.
 package enum JournalPriority: UInt8, Sendable, CaseIterable {
@@ -17,7 +18,7 @@ package enum JournalError: Error, Equatable {
   /// journald takes upper-case letters, digits and `_`, not in front, at most 64 (systemd.journal-fields(7)).
   case badFieldName(String)
   case tooManyFields
-  case notSent(errno: Int32)
+  case notSent(Errno)
 }
 
 /// One record on its way to the journal, a list of fields whose values may be any bytes.
@@ -54,7 +55,7 @@ package struct JournalEntry: Sendable {
       }
       return unsafe sd_journal_sendv(vectors, Int32(vectors.count))
     }
-    if result < 0 { throw .notSent(errno: -result) }
+    if result < 0 { throw .notSent(Errno(code: -result)) }
   }
 
   package static func isFieldName(_ name: String) -> Bool {

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// Says whether standard error goes to the journal, so that native records reach the same place.
 package enum JournalStream {

@@ -1,5 +1,5 @@
-import CSystemd
-import Glibc
+internal import CSystemd
+package import Platform
 
 /// Tells the service manager what state the daemon is in (`sd_notify(3)`).
 package struct Notifier: Sendable {
@@ -14,13 +14,13 @@ package struct Notifier: Sendable {
     /// Asks for the named time from now on before a start, reload or stop counts as hung.
     case extendTimeout(microseconds: UInt64)
     /// The reason of a failure, for `systemctl status`.
-    case errno(Int32)
+    case failure(Errno)
   }
 
   package enum Outcome: Sendable, Equatable {
     case sent
     case notSupervised
-    case failed(errno: Int32)
+    case failed(Errno)
   }
 
   /// Whether a manager listens: `NOTIFY_SOCKET` was set when the notifier was made.
@@ -34,9 +34,10 @@ package struct Notifier: Sendable {
   @discardableResult
   package func send(_ assignments: Assignment...) -> Outcome {
     guard self.isSupervised else { return .notSupervised }
-    let result = unsafe sd_notify(0, Self.text(of: assignments, monotonicMicroseconds: Self.now()))
+    let now = Clock.monotonicNanoseconds() / 1_000
+    let result = unsafe sd_notify(0, Self.text(of: assignments, monotonicMicroseconds: now))
     if result > 0 { return .sent }
-    return result == 0 ? .notSupervised : .failed(errno: -result)
+    return result == 0 ? .notSupervised : .failed(Errno(code: -result))
   }
 
   static func text(of assignments: [Assignment], monotonicMicroseconds: UInt64) -> String {
@@ -49,7 +50,7 @@ package struct Notifier: Sendable {
       case .stopping: text += "STOPPING=1\n"
       case .watchdog: text += "WATCHDOG=1\n"
       case .extendTimeout(let microseconds): text += "EXTEND_TIMEOUT_USEC=\(microseconds)\n"
-      case .errno(let code): text += "ERRNO=\(code)\n"
+      case .failure(let errno): text += "ERRNO=\(errno.code)\n"
       }
     }
     return text
@@ -60,11 +61,5 @@ package struct Notifier: Sendable {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
-  }
-
-  private static func now() -> UInt64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000 &+ UInt64(time.tv_nsec) / 1_000
   }
 }

@@ -1,4 +1,4 @@
-import Glibc
+internal import Glibc
 
 /// Reads what the service manager put into the environment of this process.
 enum ProcessEnvironment {

@@ -1,4 +1,4 @@
-import CSystemd
+internal import CSystemd
 
 /// What `WatchdogSec=` of the unit demands of this process.
 package enum Watchdog {
