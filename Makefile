@@ -1,0 +1,75 @@
+# Debian's shell, the Swift toolchain from PATH or from its usual place, everything else by scripts/.
+export PATH := $(PATH):/opt/swift/usr/bin
+export LC_ALL := C.UTF-8
+
+BINARY := .build/release/claude-proxy
+TSAN_BINARY := .build/tsan/debug/claude-proxy
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+RESULTS := .build/results
+PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
+
+.PHONY: build run unit test tsan deep bench lint coverage deb clean help
+.PHONY: build-deps test-deps debug tsan-build house daemon-tests daemon-tests-tsan
+
+build: build-deps ## the optimised daemon, at .build/release/claude-proxy
+	swift build -c release --static-swift-stdlib --product claude-proxy
+
+run: build ## serve with the built-in demo upstream; HOST, PORT and any other setting may be given
+	@scripts/serve-demo $(BINARY)
+
+unit: debug ## unit tests of the pure targets, in seconds
+	swift test --skip-build --disable-xctest --filter '^($(PURE))Tests\.'
+
+test: test-deps ## everything that gates; the last line is the summary
+	scripts/run-suites test
+
+tsan: test-deps tsan-build daemon-tests-tsan ## the daemon's tests under ThreadSanitizer
+
+deep: test-deps ## long fuzzing, sanitizers, soak, newest SDKs; gates nothing
+	scripts/run-suites deep
+
+bench: test-deps build ## CPU beside nginx on the same work; a report, not a test
+	$(PYTHON) Tests/Bench/bench.py --binary $(BINARY)
+
+lint: test-deps ## swift format, ruff and the house rules that need no binary
+	swift format lint --strict --parallel -r Sources Tests Package.swift
+	$(PYTHON) -m ruff check --config Tests/ruff.toml Tests scripts/run-suites
+	$(PYTHON) -m ruff format --config Tests/ruff.toml --check Tests scripts/run-suites
+	$(PYTEST) -q Tests/House -m "not binary"
+
+coverage: test-deps ## line coverage of the unit tests, target by target
+	scripts/coverage
+
+deb: ## build the Debian package; its path is the last line
+	packaging/build-deb
+
+clean: ## remove what was built (not .venv)
+	rm -rf .build dist
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+# The pieces `run-suites` puts together.
+
+build-deps:
+	@scripts/install-build-deps
+
+test-deps: build-deps
+	@scripts/install-test-deps
+
+debug: build-deps
+	swift build --build-tests
+
+tsan-build: build-deps
+	swift build --sanitize=thread --scratch-path .build/tsan --product claude-proxy
+
+house:
+	$(PYTEST) Tests/House --junit-xml=$(RESULTS)/house.xml
+
+daemon-tests:
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon --junit-xml=$(RESULTS)/daemon.xml
+
+daemon-tests-tsan:
+	CLAUDE_PROXY_BINARY=$(TSAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" \
+	  --junit-xml=$(RESULTS)/daemon-tsan.xml
