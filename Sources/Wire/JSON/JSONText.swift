@@ -1,0 +1,119 @@
+/// Conversions between a text and its escaped form between the quotes of a JSON string.
+package enum JSONText {
+  private static let hexDigits = Array("0123456789abcdef".utf8)
+
+  /// The UTF-16 unit of the `\uXXXX` at `index`, if one is there.
+  static func codeUnit(_ bytes: Span<UInt8>, at index: Int) -> UInt32? {
+    guard index >= 0, index + 6 <= bytes.count, bytes[index] == 0x5C, bytes[index + 1] == 0x75 else {
+      return nil
+    }
+    var unit: UInt32 = 0
+    for position in (index + 2)..<(index + 6) {
+      let digit: UInt8
+      switch bytes[position] {
+      case 0x30...0x39: digit = bytes[position] - 0x30
+      case 0x41...0x46: digit = bytes[position] - 0x37
+      case 0x61...0x66: digit = bytes[position] - 0x57
+      default: return nil
+      }
+      unit = unit << 4 | UInt32(digit)
+    }
+    return unit
+  }
+
+  /// Appends the plain UTF-8 of an escaped text; half a surrogate pair becomes U+FFFD.
+  package static func unescape(_ source: Span<UInt8>, to output: inout [UInt8]) {
+    var index = 0
+    while index < source.count {
+      let end = self.backslash(source, from: index)
+      if end > index { output.append(copying: source.extracting(index..<end)) }
+      guard end + 1 < source.count else { return }
+      index = end + 2
+      switch source[end + 1] {
+      case 0x62: output.append(0x08)
+      case 0x66: output.append(0x0C)
+      case 0x6E: output.append(0x0A)
+      case 0x72: output.append(0x0D)
+      case 0x74: output.append(0x09)
+      case 0x75:
+        guard let unit = self.codeUnit(source, at: end) else { return }
+        index = end + 6
+        if unit & 0xFC00 == 0xD800, let low = self.codeUnit(source, at: index), low & 0xFC00 == 0xDC00 {
+          index += 6
+          self.append(0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF)), to: &output)
+        } else {
+          self.append(unit, to: &output)
+        }
+      case let byte: output.append(byte)
+      }
+    }
+  }
+
+  private static func backslash(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    var index = start
+    while index < bytes.count {
+      index = StringScan.plainEnd(bytes, from: index)
+      if index >= bytes.count || bytes[index] == 0x5C { return index }
+      index += 1
+    }
+    return bytes.count
+  }
+
+  private static func append(_ value: UInt32, to output: inout [UInt8]) {
+    let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
+    for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { output.append(byte) }
+  }
+
+  /// Appends the escaped form of UTF-8 text: quotes, backslashes and control characters only.
+  package static func escape(_ source: Span<UInt8>, to output: inout [UInt8]) {
+    var start = 0
+    var index = 0
+    while true {
+      index = StringScan.plainEnd(source, from: index)
+      if index < source.count, source[index] >= 0x80 {
+        index += 1
+        continue
+      }
+      if index > start { output.append(copying: source.extracting(start..<index)) }
+      guard index < source.count else { return }
+      self.appendEscape(of: source[index], to: &output)
+      index += 1
+      start = index
+    }
+  }
+
+  private static func appendEscape(of byte: UInt8, to output: inout [UInt8]) {
+    output.append(0x5C)
+    switch byte {
+    case 0x22, 0x5C: output.append(byte)
+    case 0x08: output.append(0x62)
+    case 0x09: output.append(0x74)
+    case 0x0A: output.append(0x6E)
+    case 0x0C: output.append(0x66)
+    case 0x0D: output.append(0x72)
+    default:
+      output.append(0x75)
+      output.append(0x30)
+      output.append(0x30)
+      output.append(self.hexDigits[Int(byte >> 4)])
+      output.append(self.hexDigits[Int(byte & 15)])
+    }
+  }
+
+  /// Whether an escaped text ends in the first half of a surrogate pair, which the next fragment may complete.
+  package static func endsInHalfPair(_ text: Span<UInt8>) -> Bool {
+    guard let unit = self.codeUnit(text, at: text.count - 6), unit & 0xFC00 == 0xD800 else { return false }
+    // The backslash starts an escape only after an even number of others.
+    var index = text.count - 7
+    while index >= 0, text[index] == 0x5C { index -= 1 }
+    return (text.count - 7 - index).isMultiple(of: 2)
+  }
+}
+
+extension [UInt8] {
+  /// Appends borrowed bytes in one move.
+  @inlinable
+  package mutating func append(copying source: Span<UInt8>) {
+    unsafe source.withUnsafeBufferPointer { unsafe self.append(contentsOf: $0) }
+  }
+}

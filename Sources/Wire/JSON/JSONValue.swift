@@ -1,0 +1,178 @@
+/// One value of a document: cheap to copy, converts only what it is asked for.
+package struct JSONValue {
+  package let document: JSONDocument
+  let index: Int
+
+  private var node: JSONNode { self.document.nodes[self.index] }
+
+  package var kind: JSONKind { self.node.kind }
+  package var isNull: Bool { self.node.kind == .null }
+
+  /// The value's own bytes, quotes and brackets included.
+  package var slice: JSONSlice {
+    JSONSlice(offset: Int(self.node.start), count: Int(self.node.end - self.node.start))
+  }
+
+  /// The still escaped text between a string's quotes.
+  package var content: JSONSlice? {
+    guard self.node.kind == .string else { return nil }
+    return JSONSlice(offset: Int(self.node.start) + 1, count: Int(self.node.end - self.node.start) - 2)
+  }
+
+  package var rawBytes: ArraySlice<UInt8> { self.document.bytes[self.slice.range] }
+  package var rawText: String { String(decoding: self.rawBytes, as: UTF8.self) }
+
+  package var hasEscapes: Bool { self.node.flags & JSONNode.escaped != 0 }
+  package var hasLoneSurrogate: Bool { self.node.flags & JSONNode.loneSurrogate != 0 }
+
+  /// Where the value is in its document, as `messages[3].content`.
+  package var path: String { self.document.path(to: self) }
+
+  package var bool: Bool? {
+    guard self.node.kind == .bool else { return nil }
+    return self.document.bytes[Int(self.node.start)] == 0x74
+  }
+
+  /// A number written as an integer that fits; `1.0` and `1e3` are not.
+  package var integer: Int? {
+    guard self.node.kind == .number else { return nil }
+    var digits = self.rawBytes
+    let isNegative = digits.first == 0x2D
+    if isNegative { digits.removeFirst() }
+    var result = 0
+    for byte in digits {
+      guard byte &- 0x30 <= 9 else { return nil }
+      let (product, overflow) = result.multipliedReportingOverflow(by: 10)
+      let digit = Int(byte - 0x30)
+      let (sum, carry) =
+        isNegative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
+      if overflow || carry { return nil }
+      result = sum
+    }
+    return result
+  }
+
+  package var double: Double? {
+    guard self.node.kind == .number else { return nil }
+    return Double(self.rawText)
+  }
+
+  /// The decoded text of a string; half a surrogate pair becomes U+FFFD.
+  package var string: String? {
+    guard let content = self.content else { return nil }
+    if !self.hasEscapes { return String(decoding: self.document.bytes[content.range], as: UTF8.self) }
+    var plain: [UInt8] = []
+    plain.reserveCapacity(content.count)
+    self.appendText(to: &plain)
+    return String(decoding: plain, as: UTF8.self)
+  }
+
+  /// Appends the decoded text of a string; nothing for other kinds.
+  package func appendText(to output: inout [UInt8]) {
+    guard let content = self.content else { return }
+    let bytes = self.document.bytes
+    JSONText.unescape(bytes.span.extracting(content.range), to: &output)
+  }
+
+  package var isEmptyString: Bool { self.content?.count == 0 }
+
+  /// Whether the value is a string of exactly this text.
+  package func matches(_ text: StaticString) -> Bool {
+    guard let content = self.content else { return false }
+    if self.hasEscapes { return self.string == text.description }
+    guard content.count == text.utf8CodeUnitCount else { return false }
+    let bytes = self.document.bytes
+    for index in 0..<content.count {
+      // In bounds: both counts are equal.
+      if unsafe text.utf8Start[index] != bytes[content.offset + index] { return false }
+    }
+    return true
+  }
+
+  package func matches(_ text: String) -> Bool {
+    guard let content = self.content else { return false }
+    if self.hasEscapes { return self.string == text }
+    return self.document.bytes[content.range].elementsEqual(text.utf8)
+  }
+
+  /// The member of that name; the last one when the name is repeated, as other readers choose.
+  package subscript(name: StaticString) -> JSONValue? {
+    var found: JSONValue?
+    for member in self.members where member.key.matches(name) { found = member.value }
+    return found
+  }
+
+  package func member(named name: String) -> JSONValue? {
+    var found: JSONValue?
+    for member in self.members where member.key.matches(name) { found = member.value }
+    return found
+  }
+
+  /// The member of that name unless it is absent or null.
+  package func present(_ name: StaticString) -> JSONValue? {
+    guard let value = self[name], !value.isNull else { return nil }
+    return value
+  }
+
+  /// The elements of an array; none for other kinds.
+  package var elements: JSONElements { JSONElements(self) }
+
+  /// The members of an object in order; none for other kinds.
+  package var members: JSONMembers { JSONMembers(self) }
+
+  /// Whether it is an array or object that holds nothing.
+  package var isEmptyContainer: Bool {
+    (self.kind == .array || self.kind == .object) && Int(self.node.next) == self.index + 1
+  }
+
+  fileprivate var endOfChildren: Int { Int(self.node.next) }
+}
+
+/// The elements of an array in order.
+package struct JSONElements: Sequence, IteratorProtocol {
+  private let document: JSONDocument
+  private var index: Int
+  private let end: Int
+
+  fileprivate init(_ value: JSONValue) {
+    self.document = value.document
+    self.index = value.index + 1
+    self.end = value.kind == .array ? value.endOfChildren : 0
+  }
+
+  package mutating func next() -> JSONValue? {
+    guard self.index < self.end else { return nil }
+    let value = JSONValue(document: self.document, index: self.index)
+    self.index = value.endOfChildren
+    return value
+  }
+}
+
+/// One member of an object; the key is a string value.
+package struct JSONMember {
+  package let key: JSONValue
+  package let value: JSONValue
+
+  package var name: String { self.key.string ?? "" }
+}
+
+/// The members of an object in order.
+package struct JSONMembers: Sequence, IteratorProtocol {
+  private let document: JSONDocument
+  private var index: Int
+  private let end: Int
+
+  fileprivate init(_ value: JSONValue) {
+    self.document = value.document
+    self.index = value.index + 1
+    self.end = value.kind == .object ? value.endOfChildren : 0
+  }
+
+  package mutating func next() -> JSONMember? {
+    guard self.index < self.end else { return nil }
+    let key = JSONValue(document: self.document, index: self.index)
+    let value = JSONValue(document: self.document, index: self.index + 1)
+    self.index = value.endOfChildren
+    return JSONMember(key: key, value: value)
+  }
+}

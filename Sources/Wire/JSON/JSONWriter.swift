@@ -1,0 +1,211 @@
+/// Appends JSON text: structure and own strings are spelled here, everything else is copied as it came.
+///
+/// Large slices of a source document can be left out of the bytes and spliced in when the pieces are sent, so
+/// an image of megabytes is never copied.
+package struct JSONWriter {
+  /// A slice of the source that belongs in front of `bytes[position]`.
+  package struct Splice: Sendable {
+    package let position: Int
+    package let slice: JSONSlice
+  }
+
+  /// Part of the finished text: a range of the writer's own bytes or of the source's.
+  package enum Piece: Sendable, Equatable {
+    case own(Range<Int>)
+    case source(JSONSlice)
+  }
+
+  package private(set) var bytes: [UInt8] = []
+  package private(set) var splices: [Splice] = []
+  private var needsComma = false
+
+  package init() {}
+
+  package mutating func reserve(_ count: Int) { self.bytes.reserveCapacity(count) }
+
+  /// Forgets what was written and keeps the storage.
+  package mutating func removeAll() {
+    self.bytes.removeAll(keepingCapacity: true)
+    self.splices.removeAll(keepingCapacity: true)
+    self.needsComma = false
+  }
+
+  /// Hands over the bytes and starts anew without storage.
+  package mutating func takeBytes() -> [UInt8] {
+    var taken: [UInt8] = []
+    swap(&taken, &self.bytes)
+    self.removeAll()
+    return taken
+  }
+
+  // MARK: Structure
+
+  package mutating func beginObject() { self.begin(0x7B) }
+  package mutating func beginArray() { self.begin(0x5B) }
+  package mutating func endObject() { self.end(0x7D) }
+  package mutating func endArray() { self.end(0x5D) }
+
+  package mutating func key(_ name: StaticString) {
+    self.separate()
+    self.bytes.append(0x22)
+    self.append(name)
+    self.bytes.append(0x22)
+    self.bytes.append(0x3A)
+    self.needsComma = false
+  }
+
+  package mutating func key(text name: String) {
+    self.separate()
+    self.bytes.append(0x22)
+    self.escaped(name)
+    self.bytes.append(0x22)
+    self.bytes.append(0x3A)
+    self.needsComma = false
+  }
+
+  // MARK: Values
+
+  package mutating func null() { self.value("null") }
+  package mutating func bool(_ value: Bool) { self.value(value ? "true" : "false") }
+
+  package mutating func integer(_ value: Int) {
+    self.separate()
+    self.needsComma = true
+    var digits: (UInt64, Int) = (0, 0)
+    var rest = value.magnitude
+    if value < 0 { self.bytes.append(0x2D) }
+    if rest < 100_000_000 {
+      // Eight digits fit one word: most counters and indexes never touch another buffer.
+      repeat {
+        digits = (digits.0 << 8 | UInt64(0x30 + rest % 10), digits.1 + 1)
+        rest /= 10
+      } while rest > 0
+      for _ in 0..<digits.1 {
+        self.bytes.append(UInt8(truncatingIfNeeded: digits.0))
+        digits.0 >>= 8
+      }
+    } else {
+      self.bytes.append(contentsOf: String(rest).utf8)
+    }
+  }
+
+  /// A string of plain text.
+  package mutating func string(_ text: String) {
+    self.beginString()
+    self.escaped(text)
+    self.endString()
+  }
+
+  /// A string that needs no escapes.
+  package mutating func string(plain text: StaticString) {
+    self.beginString()
+    self.append(text)
+    self.endString()
+  }
+
+  /// A whole value as it stands in a text, copied byte for byte.
+  package mutating func raw(_ bytes: Span<UInt8>) {
+    self.separate()
+    self.bytes.append(copying: bytes)
+    self.needsComma = true
+  }
+
+  package mutating func raw(_ value: JSONValue) {
+    let bytes = value.document.bytes
+    self.raw(bytes.span.extracting(value.slice.range))
+  }
+
+  package mutating func value(_ literal: StaticString) {
+    self.separate()
+    self.append(literal)
+    self.needsComma = true
+  }
+
+  /// A value without the whitespace between its tokens; strings and numbers stay as they are.
+  package mutating func compact(_ value: JSONValue) {
+    self.separate()
+    let bytes = value.document.bytes
+    JSONCompaction.append(bytes.span.extracting(value.slice.range), to: &self.bytes)
+    self.needsComma = true
+  }
+
+  // MARK: Strings in parts
+
+  package mutating func beginString() {
+    self.separate()
+    self.bytes.append(0x22)
+  }
+
+  package mutating func endString() {
+    self.bytes.append(0x22)
+    self.needsComma = true
+  }
+
+  /// Between `beginString` and `endString`: text that is escaped already.
+  package mutating func fragment(_ escaped: Span<UInt8>) { self.bytes.append(copying: escaped) }
+  package mutating func fragment(_ literal: StaticString) { self.append(literal) }
+
+  /// Between `beginString` and `endString`: plain text.
+  package mutating func escaped(_ text: String) {
+    let utf8 = text.utf8
+    JSONText.escape(utf8.span, to: &self.bytes)
+  }
+
+  package mutating func escaped(_ text: Span<UInt8>) { JSONText.escape(text, to: &self.bytes) }
+
+  /// Between `beginString` and `endString`: a slice of the source document, left where it is.
+  package mutating func splice(_ slice: JSONSlice) {
+    self.splices.append(Splice(position: self.bytes.count, slice: slice))
+  }
+
+  // MARK: Result
+
+  /// The finished text in order.
+  package var pieces: [Piece] {
+    var pieces: [Piece] = []
+    var start = 0
+    for splice in self.splices {
+      if splice.position > start { pieces.append(.own(start..<splice.position)) }
+      if splice.slice.count > 0 { pieces.append(.source(splice.slice)) }
+      start = splice.position
+    }
+    if start < self.bytes.count { pieces.append(.own(start..<self.bytes.count)) }
+    return pieces
+  }
+
+  /// The finished text as one array.
+  package func joined(with source: JSONDocument?) -> [UInt8] {
+    guard !self.splices.isEmpty, let source else { return self.bytes }
+    var output: [UInt8] = []
+    output.reserveCapacity(self.bytes.count + self.splices.reduce(0) { $0 + $1.slice.count })
+    for piece in self.pieces {
+      switch piece {
+      case .own(let range): output.append(contentsOf: self.bytes[range])
+      case .source(let slice): output.append(contentsOf: source.bytes[slice.range])
+      }
+    }
+    return output
+  }
+
+  // MARK: Bytes
+
+  private mutating func begin(_ byte: UInt8) {
+    self.separate()
+    self.bytes.append(byte)
+    self.needsComma = false
+  }
+
+  private mutating func end(_ byte: UInt8) {
+    self.bytes.append(byte)
+    self.needsComma = true
+  }
+
+  private mutating func separate() {
+    if self.needsComma { self.bytes.append(0x2C) }
+  }
+
+  private mutating func append(_ literal: StaticString) {
+    unsafe self.bytes.append(
+      contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+  }
+}
