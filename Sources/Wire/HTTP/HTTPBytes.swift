@@ -1,0 +1,106 @@
+/// The byte classes of HTTP/1.1 and the searches over them.
+@usableFromInline
+internal enum HTTPBytes {
+  static let tab: UInt8 = 0x09
+  static let lineFeed: UInt8 = 0x0A
+  static let carriageReturn: UInt8 = 0x0D
+  static let space: UInt8 = 0x20
+  static let comma: UInt8 = 0x2C
+  static let colon: UInt8 = 0x3A
+  static let semicolon: UInt8 = 0x3B
+
+  /// `tchar` of RFC 9110 5.6.2 as a bit a byte, for 0...63 and 64...127.
+  private static let tokenLow: UInt64 = 0x03FF_6CFA_0000_0000
+  private static let tokenHigh: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+
+  @inline(__always)
+  static func isToken(_ byte: UInt8) -> Bool {
+    if byte >= 128 { return false }
+    let half = byte < 64 ? self.tokenLow : self.tokenHigh
+    return half &>> UInt64(byte & 63) & 1 == 1
+  }
+
+  static func isToken(_ bytes: Span<UInt8>) -> Bool {
+    for index in bytes.indices where !self.isToken(bytes[index]) { return false }
+    return !bytes.isEmpty
+  }
+
+  @inline(__always)
+  static func lowercase(_ byte: UInt8) -> UInt8 {
+    byte &- 0x41 < 26 ? byte | 0x20 : byte
+  }
+
+  @inline(__always)
+  static func isDigit(_ byte: UInt8) -> Bool {
+    byte &- 0x30 < 10
+  }
+
+  @inline(__always)
+  static func isBlank(_ byte: UInt8) -> Bool {
+    byte == self.space || byte == self.tab
+  }
+
+  /// Where the first control byte other than HTAB stands at or after `start`; the end if there is none.
+  ///
+  /// Eight bytes a step: a byte below 0x20 borrows into its top bit, and so does 0x7F once turned into 0. Only
+  /// the lowest mark of a word is exact, and only that one is used.
+  static func firstControl(in bytes: Span<UInt8>, from start: Int) -> Int {
+    var index = start
+    let end = bytes.count
+    let raw = unsafe bytes.bytes
+    while index &+ 8 <= end {
+      let loaded = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+      let word = UInt64(littleEndian: loaded)
+      let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
+      let low = (word &- 0x2020_2020_2020_2020) & ~word
+      let marks = (low | (delete &- 0x0101_0101_0101_0101) & ~delete) & 0x8080_8080_8080_8080
+      if marks == 0 {
+        index &+= 8
+        continue
+      }
+      index &+= marks.trailingZeroBitCount &>> 3
+      if bytes[index] != self.tab { return index }
+      index &+= 1
+    }
+    while index < end {
+      let byte = bytes[index]
+      if byte < 0x20 && byte != self.tab || byte == 0x7F { return index }
+      index &+= 1
+    }
+    return end
+  }
+
+  /// The range without blanks (RFC 9110 5.6.3, OWS) at either end.
+  @inline(__always)
+  static func trimmed(_ range: Range<Int>, of bytes: Span<UInt8>) -> Range<Int> {
+    var lower = range.lowerBound
+    var upper = range.upperBound
+    while lower < upper, self.isBlank(bytes[lower]) { lower &+= 1 }
+    while upper > lower, self.isBlank(bytes[upper &- 1]) { upper &-= 1 }
+    return lower..<upper
+  }
+
+  /// Whether the bytes are `name` in any case.
+  static func equal(_ bytes: Span<UInt8>, _ name: StaticString) -> Bool {
+    if bytes.count != name.utf8CodeUnitCount { return false }
+    return name.withUTF8Buffer { expected in
+      for index in bytes.indices {
+        if unsafe self.lowercase(bytes[index]) != self.lowercase(expected[index]) { return false }
+      }
+      return true
+    }
+  }
+
+  /// Whether the two are the same in any case.
+  static func equal(_ bytes: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
+    if bytes.count != other.count { return false }
+    for index in bytes.indices where self.lowercase(bytes[index]) != self.lowercase(other[index]) {
+      return false
+    }
+    return true
+  }
+
+  static func string(_ bytes: Span<UInt8>) -> String {
+    unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+}

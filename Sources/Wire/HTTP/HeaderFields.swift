@@ -1,0 +1,172 @@
+/// The header fields of one message, in their order, over one block of bytes.
+///
+/// No field can be in here whose name is not a token or whose value holds a control byte, so whatever is written
+/// from here cannot end a line early.
+package struct HeaderFields: Sendable {
+  private struct Entry {
+    var start: Int
+    var nameCount: Int
+    var valueCount: Int
+
+    var name: Range<Int> { self.start..<self.start + self.nameCount }
+    var value: Range<Int> { self.name.upperBound..<self.name.upperBound + self.valueCount }
+  }
+
+  private var storage: [UInt8] = []
+  private var entries: [Entry] = []
+
+  package init() {}
+
+  package var count: Int { self.entries.count }
+  package var isEmpty: Bool { self.entries.isEmpty }
+  package var indices: Range<Int> { 0..<self.entries.count }
+
+  @_lifetime(borrow self)
+  package func name(at index: Int) -> Span<UInt8> {
+    self.storage.span.extracting(self.entries[index].name)
+  }
+
+  @_lifetime(borrow self)
+  package func value(at index: Int) -> Span<UInt8> {
+    self.storage.span.extracting(self.entries[index].value)
+  }
+
+  package func forEach<Failure: Error>(
+    _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) throws(Failure) -> Void
+  ) throws(Failure) {
+    for index in self.indices {
+      try body(self.name(at: index), self.value(at: index))
+    }
+  }
+
+  /// Adds a field at the end, blanks around its value left out.
+  ///
+  /// Answers false, with nothing changed, if the name is no token or the value holds CR, LF, NUL or another
+  /// control byte (RFC 9110 5.5).
+  @discardableResult
+  package mutating func append(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
+    if !HTTPBytes.isToken(name) || HTTPBytes.firstControl(in: value, from: 0) < value.count { return false }
+    self.append(
+      checkedName: name, checkedValue: value.extracting(HTTPBytes.trimmed(value.indices, of: value)))
+    return true
+  }
+
+  @discardableResult
+  package mutating func append(name: StaticString, value: String) -> Bool {
+    var bytes: [UInt8] = []
+    bytes.append(copying: name)
+    return self.append(name: bytes.span, value: value.utf8Span.span)
+  }
+
+  @discardableResult
+  package mutating func append(name: String, value: String) -> Bool {
+    self.append(name: name.utf8Span.span, value: value.utf8Span.span)
+  }
+
+  /// Adds a field of another message.
+  package mutating func append(copying other: HeaderFields, at index: Int) {
+    self.append(checkedName: other.name(at: index), checkedValue: other.value(at: index))
+  }
+
+  /// The first field of that name, whatever its case.
+  package func index(of name: StaticString) -> Int? {
+    let bytes = self.storage.span
+    for index in self.indices {
+      let entry = self.entries[index]
+      if entry.nameCount == name.utf8CodeUnitCount, HTTPBytes.equal(bytes.extracting(entry.name), name) {
+        return index
+      }
+    }
+    return nil
+  }
+
+  package func contains(_ name: StaticString) -> Bool {
+    self.index(of: name) != nil
+  }
+
+  /// The value of the first field of that name.
+  package func value(of name: StaticString) -> String? {
+    guard let index = self.index(of: name) else { return nil }
+    return HTTPBytes.string(self.value(at: index))
+  }
+
+  package func bytes(of name: StaticString) -> [UInt8]? {
+    guard let index = self.index(of: name) else { return nil }
+    return Array(self.storage[self.entries[index].value])
+  }
+
+  package func values(of name: StaticString) -> [String] {
+    var found: [String] = []
+    for index in self.indices where HTTPBytes.equal(self.name(at: index), name) {
+      found.append(HTTPBytes.string(self.value(at: index)))
+    }
+    return found
+  }
+
+  /// Whether any field of that name has `token` as an element of its comma-separated list, in any case; what
+  /// follows a semicolon in an element is not looked at.
+  package func listContains(_ name: StaticString, _ token: StaticString) -> Bool {
+    for index in self.indices where HTTPBytes.equal(self.name(at: index), name) {
+      if ListElements.contains(token, in: self.value(at: index)) { return true }
+    }
+    return false
+  }
+
+  /// Whether the message's Connection fields name that one as meant for the next hop alone (RFC 9110 7.6.1).
+  package func isDeclaredOfOneHop(_ name: Span<UInt8>) -> Bool {
+    for index in self.indices where HTTPBytes.equal(self.name(at: index), "connection") {
+      if ListElements.contains(name, in: self.value(at: index)) { return true }
+    }
+    return false
+  }
+
+  /// Takes out every field of that name.
+  package mutating func removeAll(_ name: StaticString) {
+    var kept: [Entry] = []
+    kept.reserveCapacity(self.entries.count)
+    for index in self.indices where !HTTPBytes.equal(self.name(at: index), name) {
+      kept.append(self.entries[index])
+    }
+    self.entries = kept
+  }
+}
+
+extension HeaderFields {
+  /// Room for a head of that size, so that a typical one costs one block.
+  internal mutating func reserve(bytes: Int, fields: Int) {
+    self.storage.reserveCapacity(bytes)
+    self.entries.reserveCapacity(fields)
+  }
+
+  @inline(__always)
+  internal mutating func append(checkedName name: Span<UInt8>, checkedValue value: Span<UInt8>) {
+    let entry = Entry(start: self.storage.count, nameCount: name.count, valueCount: value.count)
+    self.storage.append(copying: name)
+    self.storage.append(copying: value)
+    self.entries.append(entry)
+  }
+
+  /// Continues the last field's value after a blank, as RFC 9112 5.2 lets a client read a folded line.
+  internal mutating func continueLast(with more: Span<UInt8>) {
+    guard let last = self.entries.indices.last, HTTPBytes.firstControl(in: more, from: 0) == more.count else {
+      return
+    }
+    let folded = more.extracting(HTTPBytes.trimmed(more.indices, of: more))
+    self.storage.append(HTTPBytes.space)
+    self.storage.append(copying: folded)
+    self.entries[last].valueCount += 1 + folded.count
+  }
+}
+
+extension HeaderFields: Equatable {
+  package static func == (left: Self, right: Self) -> Bool {
+    if left.count != right.count { return false }
+    for index in left.indices {
+      let one = left.entries[index]
+      let other = right.entries[index]
+      if left.storage[one.name] != right.storage[other.name] { return false }
+      if left.storage[one.value] != right.storage[other.value] { return false }
+    }
+    return true
+  }
+}

@@ -1,0 +1,69 @@
+/// An upstream's status and fields, out of the lines a client library collected.
+package struct ResponseHead: Equatable, Sendable {
+  package let status: Int
+  package let fields: HeaderFields
+
+  package init(status: Int, fields: HeaderFields) {
+    self.status = status
+    self.fields = fields
+  }
+
+  /// Reads a block of one or more heads one after the other, of which the last counts: the ones before it are
+  /// interim replies, redirects or a proxy's answer to CONNECT.
+  ///
+  /// The status line may be that of HTTP/1.x or the one a library makes up for HTTP/2 and 3 (`HTTP/2 200`). Lines
+  /// may end with LF alone and be folded (RFC 9112 2.2 and 5.2 leave both to a client). A line that is no field, or
+  /// holds a control byte, is left out: it does not make the answer unusable. Nil if there is no status line, or
+  /// the last one is an interim reply's.
+  package init?(parsing block: Span<UInt8>) {
+    var status: Int?
+    var fields = HeaderFields()
+    var start = 0
+    var wasTaken = false
+    while start < block.count {
+      var end = start
+      while end < block.count, block[end] != HTTPBytes.lineFeed { end += 1 }
+      let next = end + 1
+      while end > start, block[end - 1] == HTTPBytes.carriageReturn { end -= 1 }
+      let line = block.extracting(start..<end)
+      start = next
+      if let begun = Self.status(line) {
+        status = begun
+        fields = HeaderFields()
+        wasTaken = false
+      } else if !line.isEmpty, HTTPBytes.isBlank(line[0]) {
+        // The continuation of a line that was left out is left out with it.
+        if wasTaken { fields.continueLast(with: line) }
+      } else {
+        wasTaken = Self.take(line, into: &fields)
+      }
+    }
+    guard let status, status >= 200 else { return nil }
+    self.status = status
+    self.fields = fields
+  }
+
+  /// The status if the line is a status line.
+  private static func status(_ line: Span<UInt8>) -> Int? {
+    if line.count < 5 || !HTTPBytes.equal(line.extracting(0..<5), "http/") { return nil }
+    var index = 5
+    while index < line.count, line[index] != HTTPBytes.space { index += 1 }
+    while index < line.count, line[index] == HTTPBytes.space { index += 1 }
+    guard index + 3 <= line.count, index + 3 == line.count || line[index + 3] == HTTPBytes.space else {
+      return nil
+    }
+    var status = 0
+    for digit in index..<index + 3 {
+      if !HTTPBytes.isDigit(line[digit]) { return nil }
+      status = status * 10 + Int(line[digit] & 0x0F)
+    }
+    return status < 100 ? nil : status
+  }
+
+  private static func take(_ line: Span<UInt8>, into fields: inout HeaderFields) -> Bool {
+    var colon = 0
+    while colon < line.count, line[colon] != HTTPBytes.colon { colon += 1 }
+    if colon == line.count { return false }
+    return fields.append(name: line.extracting(0..<colon), value: line.extracting(colon + 1..<line.count))
+  }
+}

@@ -1,0 +1,132 @@
+/// How the end of a reply's body is made known (RFC 9112 6.3).
+package enum ResponseFraming: Equatable, Sendable {
+  case length(Int)
+  case chunked
+  /// By the end of the connection: a reply of unknown length to HTTP/1.0.
+  case untilClose
+  /// There is no body, nor a word about one: 1xx, 204, 304.
+  case none
+
+  /// For a body whose length is not known when it begins.
+  package static func streamed(toMinorVersion minorVersion: Int) -> ResponseFraming {
+    minorVersion == 0 ? .untilClose : .chunked
+  }
+}
+
+/// Writes replies of HTTP/1.1 into a queue.
+package enum ResponseWriter {
+  /// Writes status line and fields.
+  ///
+  /// Framing and connection are written from the arguments alone: such fields among `fields`, and those an upstream
+  /// declared to be of its own hop (RFC 9110 7.6.1), are left out. `date` is used if `fields` has none, see
+  /// `HTTPDate`.
+  package static func head(
+    status: Int, fields: HeaderFields, framing: ResponseFraming, date: String, keepsAlive: Bool,
+    to output: inout ByteQueue
+  ) {
+    // RFC 9112 4: three digits. Anything else is no status and must not reach the client as one.
+    let status = (100...999).contains(status) ? status : 500
+    output.append("HTTP/1.1 ")
+    output.append(String(status))
+    output.append(byte: HTTPBytes.space)
+    output.append(Self.reason(status))
+    output.append("\r\n")
+    for index in fields.indices where !Self.isOfOneHop(fields.name(at: index), fields) {
+      output.append(fields.name(at: index))
+      output.append(": ")
+      output.append(fields.value(at: index))
+      output.append("\r\n")
+    }
+    if !fields.contains("date") {
+      output.append("date: ")
+      output.append(date)
+      output.append("\r\n")
+    }
+    if !fields.contains("server") { output.append("server: claude-proxy\r\n") }
+    // RFC 9112 6.1 and RFC 9110 8.6: never with these statuses.
+    let hasFraming = status >= 200 && status != 204
+    switch framing {
+    case .length(let length) where hasFraming:
+      output.append("content-length: ")
+      output.append(String(length))
+      output.append("\r\n")
+    case .chunked where hasFraming:
+      output.append("transfer-encoding: chunked\r\n")
+    case .length, .chunked, .untilClose, .none:
+      break
+    }
+    let closes = !keepsAlive || framing == .untilClose
+    output.append(closes ? "connection: close\r\n\r\n" : "connection: keep-alive\r\n\r\n")
+  }
+
+  /// Writes one chunk; an empty one is not written, as it would end the body.
+  package static func chunk(_ bytes: Span<UInt8>, to output: inout ByteQueue) {
+    if bytes.isEmpty { return }
+    output.append(String(bytes.count, radix: 16))
+    output.append("\r\n")
+    output.append(bytes)
+    output.append("\r\n")
+  }
+
+  package static func lastChunk(to output: inout ByteQueue) {
+    output.append("0\r\n\r\n")
+  }
+
+  package static func continue100(to output: inout ByteQueue) {
+    output.append("HTTP/1.1 100 Continue\r\n\r\n")
+  }
+
+  private static func isOfOneHop(_ name: Span<UInt8>, _ fields: HeaderFields) -> Bool {
+    let known: [StaticString] = [
+      "connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
+      "upgrade",
+    ]
+    for word in known where HTTPBytes.equal(name, word) { return true }
+    return fields.isDeclaredOfOneHop(name)
+  }
+
+  package static func reason(_ status: Int) -> StaticString {
+    switch status {
+    case 100: "Continue"
+    case 200: "OK"
+    case 201: "Created"
+    case 202: "Accepted"
+    case 204: "No Content"
+    case 206: "Partial Content"
+    case 301: "Moved Permanently"
+    case 302: "Found"
+    case 303: "See Other"
+    case 304: "Not Modified"
+    case 307: "Temporary Redirect"
+    case 308: "Permanent Redirect"
+    case 400: "Bad Request"
+    case 401: "Unauthorized"
+    case 402: "Payment Required"
+    case 403: "Forbidden"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 406: "Not Acceptable"
+    case 408: "Request Timeout"
+    case 409: "Conflict"
+    case 410: "Gone"
+    case 411: "Length Required"
+    case 413: "Content Too Large"
+    case 414: "URI Too Long"
+    case 415: "Unsupported Media Type"
+    case 417: "Expectation Failed"
+    case 422: "Unprocessable Content"
+    case 424: "Failed Dependency"
+    case 426: "Upgrade Required"
+    case 429: "Too Many Requests"
+    case 431: "Request Header Fields Too Large"
+    case 500: "Internal Server Error"
+    case 501: "Not Implemented"
+    case 502: "Bad Gateway"
+    case 503: "Service Unavailable"
+    case 504: "Gateway Timeout"
+    case 505: "HTTP Version Not Supported"
+    case 529: "Overloaded"
+    default: ""
+    }
+  }
+}
