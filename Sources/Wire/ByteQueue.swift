@@ -100,11 +100,6 @@ package struct ByteQueue: Sendable {
 
 extension [UInt8] {
   @inlinable
-  package mutating func append(copying bytes: Span<UInt8>) {
-    unsafe bytes.withUnsafeBufferPointer { unsafe self.append(contentsOf: $0) }
-  }
-
-  @inlinable
   package mutating func append(copying text: String) {
     self.append(copying: text.utf8Span.span)
   }
