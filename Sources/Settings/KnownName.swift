@@ -1,0 +1,75 @@
+/// A name that is understood but does nothing: it is warned about by name, so that an old file starts and says what is lost.
+package struct KnownName: Sendable {
+  package enum Fate: Sendable, Equatable {
+    /// Described, not yet built.
+    case later
+    /// Never: why.
+    case never(String)
+    /// Only meaningful in the process environment.
+    case environmentOnly(String)
+  }
+
+  /// With a `*` at the end: every name that begins so.
+  package let name: String
+  package let fate: Fate
+
+  package func covers(_ key: String) -> Bool {
+    self.name.hasSuffix("*") ? key.hasPrefix(self.name.dropLast()) : key == self.name
+  }
+
+  package var remark: String {
+    switch self.fate {
+    case .later: "known, but this version does not use it yet; it has no effect"
+    case .never(let reason): "has no effect: \(reason)"
+    case .environmentOnly(let reason): "has no effect in a file: \(reason)"
+    }
+  }
+
+  package static let all: [KnownName] =
+    later.map { KnownName(name: $0, fate: .later) }
+    + never.map { KnownName(name: $0.0, fate: .never($0.1)) }
+    + ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy"].map {
+      KnownName(name: $0, fate: .environmentOnly("it is read from the process environment only"))
+    }
+    + [
+      KnownName(
+        name: "CLAUDE_PROXY_CONFIG",
+        fate: .environmentOnly("it names the file to read, so it is read from the process environment only"))
+    ]
+
+  private static let later = [
+    "AZURE_API_VERSION", "BIG_MODEL", "CORS_ORIGINS", "CUSTOM_HEADER_*", "DEFAULT_MAX_TOKENS",
+    "DEFAULT_MODEL",
+    "DEFAULT_PROXY_URL", "DEFAULT_SYSTEM_PROMPT", "DYNAMIC_SAFETY_MARGIN", "EARLY_HEAD_AFTER",
+    "ENABLE_CIRCUIT_BREAKER", "ENVELOPE_KEY", "ENVELOPE_KEY_FILE", "EXPOSE_REASONING", "FORWARDED_ALLOW_IPS",
+    "GUNICORN_ACCESSLOG", "GUNICORN_ACCESS_LOG_FORMAT", "GUNICORN_FORWARDED_ALLOW_IPS", "GUNICORN_HEADER_MAP",
+    "GUNICORN_MAX_REQUESTS", "GUNICORN_MAX_REQUESTS_JITTER", "GUNICORN_PROXY_ALLOW_IPS",
+    "GUNICORN_PROXY_PROTOCOL", "IMAGE_TOKEN_EQUIV", "MAX_CONTENT_BYTES", "MAX_MESSAGES", "MAX_RETRIES",
+    "MAX_SYSTEM_BYTES", "MAX_TOKENS_DYNAMIC", "MAX_TOKENS_HARD_LIMIT", "MAX_TOKENS_LIMIT", "MIDDLE_MODEL",
+    "MIN_TOKENS_LIMIT", "MODEL_404_AS_MESSAGE", "MODEL_ALIASES", "MODEL_CONTEXT_LIMITS_JSON",
+    "OPENAI_PROFILE",
+    "OPENAI_PROFILE_JSON", "OPENAI_WIRE", "PING_INTERVAL", "SMALL_MODEL", "TOKEN_COUNTER", "TOKEN_DATA_DIR",
+    "TOKEN_ENCODING", "TOKEN_EST_CHARS_PER_TOKEN", "TRANSLATION_LOSS", "UPSTREAM_ANTHROPIC_BETA",
+    "UPSTREAM_ANTHROPIC_DANGEROUS", "UPSTREAM_ANTHROPIC_VERSION", "UPSTREAM_EXTRA_HEADERS_JSON",
+    "UPSTREAM_PROFILE", "UPSTREAM_PROFILE_JSON", "UPSTREAM_USER_AGENT", "UPSTREAM_X_APP",
+  ]
+
+  private static let never = [
+    ("BACKEND_KEY", "no program ever read it; the upstream's key is OPENAI_API_KEY"),
+    ("CADDY_DOMAIN", "it belongs to a reverse proxy that is not part of this package"),
+    ("CADDY_PORT", "it belongs to a reverse proxy that is not part of this package"),
+    ("CADDY_TLS", "it belongs to a reverse proxy that is not part of this package"),
+    ("GUNICORN_CMD_ARGS", "there is no gunicorn command line here; use the GUNICORN_ settings themselves"),
+    ("GUNICORN_DAEMON", "systemd keeps the service in the background"),
+    ("GUNICORN_ERRORLOG", "messages go to the journal, or to standard error outside systemd"),
+    ("GUNICORN_GROUP", "use Group= in a drop-in (systemctl edit claude-proxy)"),
+    ("GUNICORN_LOGLEVEL", "use LOG_LEVEL"),
+    ("GUNICORN_PIDFILE", "systemd knows the process"),
+    ("GUNICORN_PRELOAD_APP", "there is nothing to load"),
+    ("GUNICORN_RELOAD", "use systemctl reload claude-proxy"),
+    ("GUNICORN_REUSE_PORT", "one acceptor serves all workers"),
+    ("GUNICORN_USER", "use User= in a drop-in (systemctl edit claude-proxy)"),
+    ("IMAGE_FETCH_TIMEOUT", "image URLs are passed on and never fetched here"),
+    ("MAX_IMAGE_BYTES", "image URLs are passed on and never fetched here"),
+  ]
+}

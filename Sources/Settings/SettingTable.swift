@@ -1,0 +1,197 @@
+/// All settings, one row each, in the order the pages print them.
+package enum SettingTable {
+  package static let rows: [SettingRow] = upstreams + clients + listening + workers + limits + waits + logging
+
+  private static let upstreams: [SettingRow] = [
+    SettingRow(
+      "UPSTREAM", .upstreams, .live,
+      .word(["demo"], to: \.upstream.usesDemo) {
+        $0.lowercased() == "demo" ? true : nil
+      } print: {
+        $0 ? "demo" : ""
+      },
+      "`demo` answers every request with the built-in demo upstream, in both protocols"),
+    SettingRow(
+      "UPSTREAM_API_URL", .upstreams, .live, .url(to: \.upstream.anthropicURL),
+      "The Anthropic-speaking upstream: its full messages URL, used as it stands"),
+    SettingRow(
+      "UPSTREAM_API_KEY", .upstreams, .live, .secret(to: \.upstream.anthropicKey),
+      "The key sent to `UPSTREAM_API_URL`"),
+    SettingRow(
+      "OPENAI_BASE_URL", .upstreams, .live, .url(to: \.upstream.openAIBaseURL),
+      defaultNote: "`https://api.openai.com/v1` once `OPENAI_API_KEY` is set",
+      "The OpenAI-speaking upstream: its base URL, to which `/chat/completions` is added"),
+    SettingRow(
+      "OPENAI_API_KEY", .upstreams, .live, .secret(to: \.upstream.openAIKey),
+      "The key sent to the OpenAI-speaking upstream; without it each client's own key is sent"),
+    SettingRow(
+      "BACKEND_URL", .upstreams, .live, .url(to: \.upstream.backendURL),
+      "The OpenAI-speaking upstream by its full chat-completions URL, instead of `OPENAI_BASE_URL`"),
+    SettingRow(
+      "UPSTREAM_PROXY_URL", .upstreams, .live, .proxy(to: \.upstream.proxy),
+      defaultNote: "`HTTPS_PROXY`, `http_proxy`, `NO_PROXY` of the process", meansSomethingEmpty: true,
+      "The proxy through which upstreams are reached; set and empty means none"),
+    SettingRow(
+      "UPSTREAM_CA_FILE", .upstreams, .live,
+      .text("an absolute path", to: \.upstream.caFile) {
+        $0.hasPrefix("/") ? $0 : nil
+      } print: {
+        $0 ?? ""
+      },
+      "A PEM file of certificate authorities trusted beside the system's"),
+    SettingRow(
+      "UPSTREAM_HTTP2", .upstreams, .live, .boolean(to: \.upstream.usesHTTP2),
+      "Speak HTTP/2 to upstreams that offer it"),
+  ]
+
+  private static let clients: [SettingRow] = [
+    SettingRow(
+      "ALLOWED_API_KEYS", .clients, .live, .secrets(to: \.clients.allowedKeys),
+      "Client keys that are accepted where the server's own key is spent, separated by commas"),
+    SettingRow(
+      "ANTHROPIC_API_KEY", .clients, .live, .secret(to: \.clients.anthropicKey),
+      "One more accepted client key (the variable Claude Code reads as its own key has the same name)"),
+    SettingRow(
+      "ALLOW_OPEN", .clients, .live, .boolean(to: \.clients.allowsOpen),
+      "Start although a public listener spends the server's key without asking for a client key"),
+  ]
+
+  private static let listening: [SettingRow] = [
+    SettingRow(
+      "HOST", .listening, .restart,
+      .text("an IPv4 or IPv6 address, or localhost", to: \.listening.host, read: Self.host) { $0 },
+      "The address to listen on when systemd has passed no sockets"),
+    SettingRow(
+      "PORT", aliases: [.same("HOST_PORT")], .listening, .restart,
+      .number(.integer(0...65_535), to: \.listening.port),
+      "The TCP port to listen on when systemd has passed no sockets; 0 takes any free one"),
+    SettingRow(
+      "GUNICORN_BIND", .listening, .restart,
+      .text("ADDRESS:PORT, ADDRESS or :PORT", to: \.listening.bind) {
+        Self.bind($0) == nil ? nil : $0
+      } print: {
+        $0 ?? ""
+      },
+      "`HOST` and `PORT` in one"),
+    SettingRow(
+      "GUNICORN_BACKLOG", .listening, .restart,
+      .optionalNumber(.integer(1...65_535), to: \.listening.explicitBacklog),
+      defaultNote: "2048; a passed socket keeps its unit's `Backlog=`",
+      "Connections the kernel may hold before they are accepted"),
+  ]
+
+  private static let workers: [SettingRow] = [
+    SettingRow(
+      "GUNICORN_WORKERS", aliases: [.fallback("WEB_CONCURRENCY")], .workers, .live,
+      .number(.integer(1...1024), to: \.workers.count), "Worker threads"),
+    SettingRow(
+      "GUNICORN_WORKER_CLASS", .workers, .live,
+      .word(WorkerClass.allCases.map(\.rawValue), to: \.workers.workerClass, read: Self.workerClass) {
+        $0.rawValue
+      },
+      "What one worker may have in flight: `async` up to `GUNICORN_WORKER_CONNECTIONS`, `gthread` up to"
+        + " `GUNICORN_THREADS`, `sync` one (`gevent`, `eventlet`, `tornado`, `asgi` mean `async`)"),
+    SettingRow(
+      "GUNICORN_WORKER_CONNECTIONS", .workers, .live,
+      .number(.integer(1...1_000_000), to: \.workers.connections),
+      "Requests one worker of class `async` may have in flight"),
+    SettingRow(
+      "GUNICORN_THREADS", .workers, .live, .number(.integer(1...65_536), to: \.workers.threads),
+      "Requests one worker of class `gthread` may have in flight; above 1 it makes `gthread` of `sync`"),
+    SettingRow(
+      "GUNICORN_TIMEOUT", .workers, .live, .number(.seconds(0...86_400), to: \.workers.timeoutSeconds),
+      "A worker silent for longer is replaced; 0 = never"),
+    SettingRow(
+      "GUNICORN_GRACEFUL_TIMEOUT", .workers, .live,
+      .number(.seconds(0...86_400), to: \.workers.gracefulTimeoutSeconds),
+      "How long running requests may go on after a stop or a reload"),
+    SettingRow(
+      "GUNICORN_KEEPALIVE", .workers, .live, .number(.seconds(0...86_400), to: \.workers.keepAliveSeconds),
+      "How long an idle client connection is kept; 0 = close after each reply, as `sync` always does"),
+  ]
+
+  private static let limits: [SettingRow] = [
+    SettingRow(
+      "MAX_BODY_BYTES", .limits, .live, .number(.bytes(1...2_147_483_647), to: \.limits.bodyBytes),
+      "The longest request body, counted after decompression"),
+    SettingRow(
+      "GUNICORN_LIMIT_REQUEST_LINE", .limits, .live,
+      .number(.integer(0...1_000_000), to: \.limits.requestLineBytes, adjust: Self.requestLine),
+      "The longest request line in bytes; above 8190 means 8190, 0 means 65536"),
+    SettingRow(
+      "GUNICORN_LIMIT_REQUEST_FIELDS", .limits, .live,
+      .number(.integer(0...1_000_000), to: \.limits.requestFields) {
+        $0 == 0 ? Limits.mostRequestFields : min($0, Limits.mostRequestFields)
+      },
+      "The most header fields of a request; 0 or above 32768 means 32768"),
+    SettingRow(
+      "GUNICORN_LIMIT_REQUEST_FIELD_SIZE", .limits, .live,
+      .number(.integer(0...1_000_000), to: \.limits.requestFieldBytes) {
+        $0 == 0 ? Limits.defaultFieldSize : $0
+      },
+      "The longest header field in bytes, with its line end; 0 means 8190"),
+  ]
+
+  private static let waits: [SettingRow] = [
+    SettingRow(
+      "REQUEST_TIMEOUT", aliases: [.same("BACKEND_TIMEOUT_SECS")], .waits, .live,
+      .number(.seconds(1...86_400), to: \.waits.firstByteSeconds),
+      "How long an upstream may take to the first byte of its answer"),
+    SettingRow(
+      "STREAM_IDLE_TIMEOUT", .waits, .live, .number(.seconds(1...86_400), to: \.waits.streamIdleSeconds),
+      "How long an answer that has begun may pause"),
+  ]
+
+  private static let logging: [SettingRow] = [
+    SettingRow(
+      "LOG_LEVEL",
+      aliases: [.fallback("RUST_LOG") { LogLevel.bare(inRustFilter: $0)?.word }], .logging, .live,
+      .word(LogLevel.allCases.map(\.word), to: \.logLevel, read: Self.logLevel) { $0.word },
+      "The least urgent messages that are logged"),
+    SettingRow(
+      "DEBUG_FAULTS", .logging, .live, .boolean(to: \.allowsDebugFaults),
+      "Let requests ask the daemon to misbehave; for tests of its supervision only"),
+  ]
+}
+
+extension SettingTable {
+  private static func host(_ text: String) -> String? {
+    if text.lowercased() == "localhost" { return "127.0.0.1" }
+    return IPAddress(text) == nil ? nil : text
+  }
+
+  /// The two halves of `GUNICORN_BIND`; a half that is missing is nil inside.
+  static func bind(_ text: String) -> (host: String?, port: Int?)? {
+    if text.hasPrefix("[") {
+      let parts = text.dropFirst().split(separator: "]", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, let host = Self.host(String(parts[0])), host.contains(":") else { return nil }
+      return parts[1].isEmpty ? (host, nil) : Self.bindPort(parts[1]).map { (host, $0) }
+    }
+    let colon = text.firstIndex(of: ":") ?? text.endIndex
+    let name = String(text[..<colon])
+    let host = name.isEmpty ? nil : Self.host(name)
+    guard !text.isEmpty, name.isEmpty || host != nil else { return nil }
+    return colon == text.endIndex ? (host, nil) : Self.bindPort(text[colon...]).map { (host, $0) }
+  }
+
+  private static func bindPort(_ text: Substring) -> Int? {
+    guard text.first == ":" else { return nil }
+    return SettingSyntax.integer(0...65_535).parseNumber(String(text.dropFirst()))
+  }
+
+  /// Only the first word counts, as the Python proxies read it.
+  private static func logLevel(_ text: String) -> LogLevel? {
+    text.split(whereSeparator: \.isWhitespace).first.flatMap(LogLevel.init(word:))
+  }
+
+  private static func requestLine(_ bytes: Int) -> Int {
+    bytes == 0 ? Limits.unlimitedRequestLine : min(bytes, Limits.longestRequestLine)
+  }
+
+  private static func workerClass(_ text: String) -> WorkerClass? {
+    switch text.lowercased() {
+    case "gevent", "eventlet", "tornado", "asgi": .async
+    case let word: WorkerClass(rawValue: word)
+    }
+  }
+}
