@@ -46,7 +46,7 @@ let package = Package(
     target(
       "Server",
       ["Wire", "Settings", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Upstream"]),
-    .executableTarget(name: "claude-proxy", dependencies: ["Server", "Settings"], swiftSettings: strict),
+    .executableTarget(name: "claude-proxy", dependencies: ["Server", "Settings", "Platform"], swiftSettings: strict),
 
     tests(of: "Wire"),
     tests(of: "Settings"),

@@ -51,7 +51,8 @@ extension Resolution {
   /// A public listener must not hand the server's key to whoever asks.
   mutating func checkPublicBind() {
     let choices = [self.settings.plan.messages, self.settings.plan.chatCompletions]
-    guard let listener = self.publicListeners.first, !self.settings.clients.areKeysChecked,
+    guard self.isSound("ALLOWED_API_KEYS", "ANTHROPIC_API_KEY", "ALLOW_OPEN"),
+      let listener = self.publicListeners.first, !self.settings.clients.areKeysChecked,
       choices.contains(where: { $0?.spendsServerKey == true })
     else { return }
     let origin = self.origins["HOST"] ?? self.origins["GUNICORN_BIND"]

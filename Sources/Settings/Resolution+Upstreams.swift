@@ -20,13 +20,15 @@ extension Resolution {
   private mutating func anthropicUpstream() -> AnthropicUpstream? {
     let upstream = self.settings.upstream
     guard let url = upstream.anthropicURL else {
-      if let key = self.origins["UPSTREAM_API_KEY"] {
+      if self.isSound("UPSTREAM_API_URL"), let key = self.origins["UPSTREAM_API_KEY"] {
         self.warn(
           key.place, key.name, "unused: UPSTREAM_API_URL, which names the upstream it is for, is not set")
       }
       return nil
     }
-    if upstream.anthropicKey == nil, let origin = self.origins["UPSTREAM_API_URL"] {
+    if upstream.anthropicKey == nil, self.isSound("UPSTREAM_API_KEY"),
+      let origin = self.origins["UPSTREAM_API_URL"]
+    {
       self.warn(origin.place, origin.name, "UPSTREAM_API_KEY is not set: requests go there without a key")
     }
     return AnthropicUpstream(messagesURL: url, key: upstream.anthropicKey)
@@ -39,8 +41,8 @@ extension Resolution {
     {
       self.faults.append(
         ConfigurationFault(
-          at: origin.place, key: origin.name, value: origin.value,
-          expected: "the place OPENAI_BASE_URL points to (\(base)), or only one of the two"))
+          at: origin.place, key: origin.name, value: UpstreamURL.masking(origin.value),
+          expected: "the place OPENAI_BASE_URL points to (\(base.masked)), or only one of the two"))
     }
     if let url = base ?? upstream.backendURL {
       let mode: KeyMode = upstream.openAIKey != nil ? .serverKey : base != nil ? .dynamic : .forward

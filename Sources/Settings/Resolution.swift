@@ -23,6 +23,8 @@ struct Resolution {
   var remarks: [ConfigurationRemark]
   /// Where each row's value came from, by the row's name.
   var origins: [String: Candidate] = [:]
+  /// Rows given with a fault: nothing is concluded from their being unset.
+  private var faultyRows: Set<String> = []
 
   init(_ sources: ConfigurationSources) {
     self.sources = sources
@@ -94,6 +96,7 @@ struct Resolution {
       switch self.sources.readFile(entry.value) {
       case .success(let bytes): candidates += self.secret(bytes, name, entry.place)
       case .failure(let unreadable):
+        self.faultyRows.insert(row.name)
         self.faults.append(
           ConfigurationFault(
             at: entry.place, key: name, value: entry.value, expected: "a readable file: \(unreadable.reason)")
@@ -125,11 +128,15 @@ struct Resolution {
 
   private mutating func fault(_ candidate: Candidate, _ row: SettingRow, _ expected: String) {
     let isSecret = row.kind.syntax.isSecret
+    self.faultyRows.insert(row.name)
     self.faults.append(
       ConfigurationFault(
-        at: candidate.place, key: candidate.name, value: isSecret ? nil : candidate.value,
+        at: candidate.place, key: candidate.name,
+        value: isSecret ? nil : UpstreamURL.masking(candidate.value),
         expected: isSecret ? "its value is not accepted; expected \(expected)" : expected))
   }
+
+  func isSound(_ names: String...) -> Bool { self.faultyRows.isDisjoint(with: names) }
 
   mutating func warn(_ place: ConfigurationPlace, _ key: String, _ text: String) {
     self.remarks.append(ConfigurationRemark(.warning, at: place, key: key, text))

@@ -49,10 +49,13 @@ package struct SettingRow: Sendable {
   package let defaultNote: String?
   /// Whether an empty value says something, against the rule that empty means unset.
   package let meansSomethingEmpty: Bool
+  /// What the package's own file sets instead of the default.
+  package let packagedValue: String?
 
   init(
     _ name: String, aliases: [Alias] = [], _ group: Group, _ effect: Effect, _ kind: SettingKind,
-    defaultNote: String? = nil, meansSomethingEmpty: Bool = false, _ summary: String
+    defaultNote: String? = nil, packagedValue: String? = nil, meansSomethingEmpty: Bool = false,
+    _ summary: String
   ) {
     self.name = name
     self.aliases = aliases
@@ -61,6 +64,7 @@ package struct SettingRow: Sendable {
     self.kind = kind
     self.summary = summary
     self.defaultNote = defaultNote
+    self.packagedValue = packagedValue
     self.meansSomethingEmpty = meansSomethingEmpty
   }
 

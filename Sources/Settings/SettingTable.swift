@@ -103,10 +103,11 @@ package enum SettingTable {
       "A worker silent for longer is replaced; 0 = never"),
     SettingRow(
       "GUNICORN_GRACEFUL_TIMEOUT", .workers, .live,
-      .number(.seconds(0...86_400), to: \.workers.gracefulTimeoutSeconds),
+      .number(.seconds(0...86_400), to: \.workers.gracefulTimeoutSeconds), packagedValue: "60",
       "How long running requests may go on after a stop or a reload"),
     SettingRow(
       "GUNICORN_KEEPALIVE", .workers, .live, .number(.seconds(0...86_400), to: \.workers.keepAliveSeconds),
+      packagedValue: "75",
       "How long an idle client connection is kept; 0 = close after each reply, as `sync` always does"),
   ]
 
