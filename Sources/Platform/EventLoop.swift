@@ -22,7 +22,8 @@ package final class EventLoop {
     }
 
     fileprivate init(unpacking packed: UInt64) {
-      self.init(slot: UInt32(truncatingIfNeeded: packed), generation: UInt32(truncatingIfNeeded: packed >> 32))
+      self.init(
+        slot: UInt32(truncatingIfNeeded: packed), generation: UInt32(truncatingIfNeeded: packed >> 32))
     }
 
     fileprivate var packed: UInt64 { UInt64(self.generation) << 32 | UInt64(self.slot) }

@@ -55,7 +55,9 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     return unsafe self.bytes.withUnsafeBytes { raw in
       unsafe text.withUnsafeMutableBufferPointer { room in
         guard let source = raw.baseAddress, let base = room.baseAddress else { return "" }
-        guard unsafe inet_ntop(self.family, source + offset, base, socklen_t(room.count)) != nil else { return "" }
+        guard unsafe inet_ntop(self.family, source + offset, base, socklen_t(room.count)) != nil else {
+          return ""
+        }
         return unsafe String(cString: base)
       }
     }
@@ -86,7 +88,8 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
       }
     }
     guard code == 0 else { return nil }
-    let known = Int32(storage.ss_family) == AF_UNIX ? Int(length) : Self.length(family: Int32(storage.ss_family))
+    let known =
+      Int32(storage.ss_family) == AF_UNIX ? Int(length) : Self.length(family: Int32(storage.ss_family))
     return SocketAddress(
       bytes: unsafe withUnsafeBytes(of: storage) { raw in unsafe Array(raw.prefix(max(2, known))) })
   }

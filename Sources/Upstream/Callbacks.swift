@@ -1,0 +1,94 @@
+internal import CCurl
+
+// libcurl's way back into Swift: each function finds its object and calls one method.
+
+func socketChanged(
+  _ easy: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ what: Int32,
+  _ context: UnsafeMutableRawPointer?, _ perSocket: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let context = unsafe context else { return 0 }
+  unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().socketWanted(socket, what)
+  return 0
+}
+
+func timerChanged(
+  _ multi: UnsafeMutableRawPointer?, _ milliseconds: Int, _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let context = unsafe context else { return 0 }
+  unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().timerWanted(milliseconds)
+  return 0
+}
+
+private func bodyBytesCame(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
+  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  return unsafe transfer.bytesCame(UnsafeRawBufferPointer(start: bytes, count: size * count))
+}
+
+private func headLineCame(
+  _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
+  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  return unsafe transfer.headLineCame(UnsafeRawBufferPointer(start: bytes, count: size * count))
+}
+
+private func bodyWanted(
+  _ room: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let context = unsafe context, let room = unsafe room else { return 0 }
+  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  return unsafe transfer.bodyWanted(UnsafeMutableRawBufferPointer(start: room, count: size * count))
+}
+
+private func bodyWantedAgain(
+  _ context: UnsafeMutableRawPointer?, _ offset: curl_off_t, _ origin: Int32
+) -> Int32 {
+  guard let context = unsafe context, origin == 0 else { return CURL_SEEKFUNC_FAIL }
+  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+  return transfer.bodyWanted(from: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+}
+
+extension EasyHandle {
+  /// Sets everything one transfer needs; the handle is blank before.
+  func prepare(for order: TransferOrder, _ transfer: Transfer) {
+    let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
+    unsafe self.set(CURLOPT_PRIVATE, context)
+    self.set(CURLOPT_URL, order.url)
+    self.setHeaders(order.headerLines)
+    self.set(CURLOPT_NOSIGNAL, 1)
+    self.set(CURLOPT_PROTOCOLS_STR, "http,https")
+    self.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    self.set(CURLOPT_TCP_KEEPALIVE, 1)
+    self.set(CURLOPT_CONNECTTIMEOUT_MS, order.connection.connectMilliseconds)
+    self.set(
+      CURLOPT_HTTP_VERSION,
+      Int(order.connection.speaksHTTP2 ? CURL_HTTP_VERSION_2TLS.rawValue : CURL_HTTP_VERSION_1_1.rawValue))
+    if let socket = order.connection.abstractSocket { self.set(CURLOPT_ABSTRACT_UNIX_SOCKET, socket) }
+    if let file = order.connection.authorityFile { self.set(CURLOPT_CAINFO, file) }
+    if let proxy = order.connection.proxyURL { self.set(CURLOPT_PROXY, proxy) }
+    _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_WRITEFUNCTION, bodyBytesCame)
+    unsafe self.set(CURLOPT_WRITEDATA, context)
+    _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_HEADERFUNCTION, headLineCame)
+    unsafe self.set(CURLOPT_HEADERDATA, context)
+    if order.method == .post { self.prepareBody(order.body, context) }
+  }
+
+  /// A small body goes out with the head in one packet; a large one is never copied whole.
+  private func prepareBody(_ body: [UInt8], _ context: UnsafeMutableRawPointer) {
+    self.set(CURLOPT_POST, 1)
+    self.set(CURLOPT_POSTFIELDSIZE_LARGE, size: body.count)
+    if body.count <= 64 * 1024 {
+      unsafe body.withUnsafeBytes { bytes in
+        unsafe self.set(CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+      }
+      return
+    }
+    _ = unsafe cp_easy_set_read_function(self.raw, bodyWanted)
+    unsafe self.set(CURLOPT_READDATA, context)
+    _ = unsafe cp_easy_set_seek_function(self.raw, bodyWantedAgain)
+    unsafe self.set(CURLOPT_SEEKDATA, context)
+  }
+}

@@ -1,0 +1,128 @@
+internal import CCurl
+package import Wire
+
+/// Whoever asked for a transfer. Called between libcurl's turns, never from inside one, so it may start and cancel transfers.
+package protocol TransferOwner: AnyObject {
+  func transferHeadArrived(_ transfer: Transfer, _ head: ResponseHead)
+  func transferBytesArrived(_ transfer: Transfer, _ bytes: Span<UInt8>)
+  func transferEnded(_ transfer: Transfer, _ outcome: TransferOutcome)
+}
+
+/// One request to an upstream and its answer.
+///
+/// libcurl's callbacks only append here, set flags or return the pause code; `TransferSet` tells the owner afterwards.
+package final class Transfer {
+  /// What may wait here for the owner. libcurl brings at most 16 KiB at a time, so the bound is passed by less than that.
+  static let incomingLimitBytes = 128 * 1024
+
+  let easy: EasyHandle
+  /// Held until the transfer ends or is cancelled; both break the circle.
+  var owner: (any TransferOwner)?
+  unowned let set: TransferSet
+
+  let body: [UInt8]
+  var sentBytes = 0
+
+  var headBlock: [UInt8] = []
+  var head: HeadState = .arriving
+  var incoming: [UInt8] = []
+  var outcome: TransferOutcome?
+  var isRunning = true
+  var isDirty = false
+
+  /// The owner wants no more bytes for now.
+  var isHeld = false
+  /// libcurl was told to wait.
+  var isPaused = false
+
+  enum HeadState {
+    case arriving
+    case complete
+    case delivered
+  }
+
+  init(easy: EasyHandle, owner: any TransferOwner, body: [UInt8], set: TransferSet) {
+    self.easy = easy
+    self.owner = owner
+    self.body = body
+    self.set = set
+  }
+
+  /// Stops the upstream: at most what libcurl already holds still arrives here.
+  package func hold() {
+    self.isHeld = true
+  }
+
+  package func resume() {
+    guard self.isHeld else { return }
+    self.isHeld = false
+    self.set.letFlow(self)
+  }
+
+  /// Ends the transfer and closes its connection. The owner hears nothing more.
+  package func cancel() {
+    self.set.remove(self)
+  }
+
+  func bytesCame(_ bytes: UnsafeRawBufferPointer) -> Int {
+    if self.isHeld || self.incoming.count >= Self.incomingLimitBytes {
+      self.isPaused = true
+      return Int(CURL_WRITEFUNC_PAUSE)
+    }
+    unsafe self.incoming.append(contentsOf: bytes)
+    self.set.markDirty(self)
+    return bytes.count
+  }
+
+  func headLineCame(_ line: UnsafeRawBufferPointer) -> Int {
+    // Trailers come this way too, after the body has begun.
+    guard case .arriving = self.head else { return line.count }
+    // An upstream whose head never ends is cut off here; libcurl itself allows 300 KB.
+    guard self.headBlock.count + line.count <= 128 * 1024 else { return 0 }
+    unsafe self.headBlock.append(contentsOf: line)
+    if self.headBlock.endsAHead {
+      if self.headBlock.beginsAnInterimHead {
+        self.headBlock.removeAll(keepingCapacity: true)
+      } else {
+        self.head = .complete
+        self.set.markDirty(self)
+      }
+    }
+    return line.count
+  }
+
+  func bodyWanted(_ room: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(room.count, self.body.count - self.sentBytes)
+    unsafe self.body.withUnsafeBytes { bytes in
+      unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[self.sentBytes..<self.sentBytes + count]))
+    }
+    self.sentBytes += count
+    return count
+  }
+
+  /// libcurl sends the body again from `offset` when a reused connection turned out to be dead.
+  func bodyWanted(from offset: Int) -> Bool {
+    guard offset >= 0, offset <= self.body.count else { return false }
+    self.sentBytes = offset
+    return true
+  }
+}
+
+extension [UInt8] {
+  /// An empty line has come: the head is whole.
+  fileprivate var endsAHead: Bool {
+    self.hasSuffix("\r\n\r\n") || self.hasSuffix("\n\n")
+  }
+
+  /// `HTTP/1.1 1xx`: something precedes the real head. 101 cannot come, nobody asks for it.
+  fileprivate var beginsAnInterimHead: Bool {
+    guard let blank = self.firstIndex(of: UInt8(ascii: " ")), blank + 1 < self.count else { return false }
+    return self[blank + 1] == UInt8(ascii: "1")
+  }
+
+  private func hasSuffix(_ suffix: StaticString) -> Bool {
+    let count = suffix.utf8CodeUnitCount
+    guard self.count >= count else { return false }
+    return unsafe suffix.withUTF8Buffer { wanted in unsafe self.suffix(count).elementsEqual(wanted) }
+  }
+}

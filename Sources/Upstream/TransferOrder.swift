@@ -1,0 +1,38 @@
+/// How connections to one upstream are made; the same for all its requests.
+package struct UpstreamConnection: Sendable, Equatable {
+  /// A unix socket in the abstract namespace that stands in for the host of the URL.
+  package var abstractSocket: String?
+  /// A file with certificate authorities that are trusted beside the system's.
+  package var authorityFile: String?
+  /// nil: what the environment says; empty: none.
+  package var proxyURL: String?
+  package var speaksHTTP2 = false
+  package var connectMilliseconds = 10_000
+
+  package init() {}
+}
+
+/// One request to an upstream.
+package struct TransferOrder {
+  package enum Method: Sendable {
+    case get
+    case post
+  }
+
+  package let method: Method
+  package let url: String
+  /// Whole lines, `Name: value`.
+  package let headerLines: [String]
+  package let body: [UInt8]
+  package let connection: UpstreamConnection
+
+  package init(
+    method: Method, url: String, headerLines: [String], body: [UInt8], connection: UpstreamConnection
+  ) {
+    self.method = method
+    self.url = url
+    self.headerLines = headerLines
+    self.body = body
+    self.connection = connection
+  }
+}

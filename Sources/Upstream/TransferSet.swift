@@ -1,0 +1,200 @@
+internal import CCurl
+package import Platform
+internal import Wire
+
+/// All transfers of one thread: libcurl's multi interface driven by the thread's own event loop.
+@safe
+package final class TransferSet {
+  private static let idleHandlesKept = 64
+
+  private let multi: UnsafeMutableRawPointer
+  private let loop: EventLoop
+  private var sockets: [Int32: TransferSocket] = [:]
+  private var running: [ObjectIdentifier: Transfer] = [:]
+  private var idle: [EasyHandle] = []
+  private var dirty: [Transfer] = []
+  /// Storage that goes round between transfers, so that a turn's bytes cost no allocation.
+  private var spare: [UInt8] = []
+  private var isDelivering = false
+  /// When libcurl wants to be called without an event; `Deadline.never`: not.
+  private var timeout = Deadline.never
+
+  /// Once per process, before the first thread.
+  package static func prepareProcess() {
+    _ = cp_global_init()
+  }
+
+  package init?(loop: EventLoop) {
+    guard let multi = unsafe curl_multi_init() else { return nil }
+    unsafe self.multi = unsafe multi
+    self.loop = loop
+    let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+    _ = unsafe cp_multi_set_socket_function(multi, socketChanged, context)
+    _ = unsafe cp_multi_set_timer_function(multi, timerChanged, context)
+  }
+
+  deinit {
+    for transfer in self.running.values {
+      _ = unsafe curl_multi_remove_handle(self.multi, transfer.easy.raw)
+    }
+    _ = unsafe curl_multi_cleanup(self.multi)
+  }
+
+  package var count: Int { self.running.count }
+
+  /// Begins a transfer; nil when libcurl has no memory left for it.
+  package func start(_ order: TransferOrder, owner: any TransferOwner) -> Transfer? {
+    guard let easy = self.idle.popLast() ?? EasyHandle() else { return nil }
+    let transfer = Transfer(easy: easy, owner: owner, body: order.body, set: self)
+    easy.prepare(for: order, transfer)
+    guard unsafe curl_multi_add_handle(self.multi, easy.raw) == CURLM_OK else { return nil }
+    self.running[ObjectIdentifier(transfer)] = transfer
+    return transfer
+  }
+
+  /// How long the loop may wait before `timePassed` has something to do; nil: for ever.
+  package func millisecondsUntilDue(from now: UInt64) -> UInt64? {
+    guard self.timeout != Deadline.never else { return nil }
+    return self.timeout > now ? self.timeout - now : 0
+  }
+
+  /// To be called once a turn: lets libcurl do what it does without events, then tells the owners what came.
+  package func timePassed(now: UInt64) {
+    // Bounded: what libcurl still wants at once then is done in the next turn, after the other descriptors.
+    for _ in 0..<8 where self.timeout <= now {
+      self.timeout = Deadline.never
+      self.act(on: CURL_SOCKET_TIMEOUT, 0)
+    }
+    self.deliver()
+  }
+
+  // MARK: - For transfers
+
+  func remove(_ transfer: Transfer) {
+    guard transfer.isRunning else { return }
+    transfer.isRunning = false
+    transfer.owner = nil
+    self.running[ObjectIdentifier(transfer)] = nil
+    _ = unsafe curl_multi_remove_handle(self.multi, transfer.easy.raw)
+    if self.idle.count < Self.idleHandlesKept {
+      transfer.easy.reset()
+      self.idle.append(transfer.easy)
+    }
+  }
+
+  func letFlow(_ transfer: Transfer) {
+    guard transfer.isRunning, transfer.isPaused else { return }
+    transfer.isPaused = false
+    // May call back with what was refused before it returns.
+    _ = unsafe curl_easy_pause(transfer.easy.raw, CURLPAUSE_CONT)
+  }
+
+  func markDirty(_ transfer: Transfer) {
+    guard !transfer.isDirty else { return }
+    transfer.isDirty = true
+    self.dirty.append(transfer)
+  }
+
+  // MARK: - From the loop and from libcurl
+
+  fileprivate func socketReady(_ socket: Int32, _ readiness: Readiness) {
+    var flags: Int32 = 0
+    if readiness.contains(.read) || readiness.contains(.peerClosed) { flags |= CURL_CSELECT_IN }
+    if readiness.contains(.write) { flags |= CURL_CSELECT_OUT }
+    if readiness.contains(.failed) || readiness.contains(.hungUp) { flags |= CURL_CSELECT_ERR }
+    self.act(on: socket, flags)
+  }
+
+  fileprivate func socketWanted(_ socket: Int32, _ what: Int32) {
+    if what == CURL_POLL_REMOVE {
+      guard let known = self.sockets.removeValue(forKey: socket) else { return }
+      if let token = known.token { self.loop.forget(token) }
+      return
+    }
+    var interest: Interest = []
+    if what & CURL_POLL_IN != 0 { interest.insert(.read) }
+    if what & CURL_POLL_OUT != 0 { interest.insert(.write) }
+    if let known = self.sockets[socket], let token = known.token {
+      self.loop.change(token, to: interest)
+      return
+    }
+    let fresh = TransferSocket(number: socket, set: self)
+    // A socket that cannot be watched would hang: libcurl's own timeouts end such a transfer.
+    fresh.token = try? self.loop.watch(socket, for: interest, fresh)
+    self.sockets[socket] = fresh
+  }
+
+  fileprivate func timerWanted(_ milliseconds: Int) {
+    self.timeout = milliseconds < 0 ? Deadline.never : self.loop.now + UInt64(milliseconds)
+  }
+
+  private func act(on socket: Int32, _ flags: Int32) {
+    var running: Int32 = 0
+    _ = unsafe curl_multi_socket_action(self.multi, socket, flags, &running)
+    self.collectEnded()
+  }
+
+  private func collectEnded() {
+    var left: Int32 = 0
+    while let message = unsafe curl_multi_info_read(self.multi, &left) {
+      guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else { continue }
+      guard let pointer = unsafe cp_easy_private(easy) else { continue }
+      let transfer = unsafe Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
+      let fault = TransferFault(unsafe cp_message_result(message))
+      transfer.outcome = fault.map { .failed($0) } ?? .complete
+      self.markDirty(transfer)
+    }
+  }
+
+  private func deliver() {
+    guard !self.isDelivering else { return }
+    self.isDelivering = true
+    // Owners may start, resume and cancel transfers meanwhile, which makes others dirty.
+    while let transfer = self.dirty.popLast() {
+      transfer.isDirty = false
+      self.deliver(transfer)
+    }
+    self.isDelivering = false
+  }
+
+  private func deliver(_ transfer: Transfer) {
+    guard transfer.isRunning, let owner = transfer.owner else { return }
+    if case .complete = transfer.head {
+      transfer.head = .delivered
+      if let head = ResponseHead(parsing: transfer.headBlock.span) {
+        owner.transferHeadArrived(transfer, head)
+      } else {
+        transfer.outcome = .failed(.unintelligible)
+      }
+    }
+    if transfer.isRunning, !transfer.incoming.isEmpty {
+      var bytes: [UInt8] = []
+      swap(&bytes, &self.spare)
+      swap(&bytes, &transfer.incoming)
+      owner.transferBytesArrived(transfer, bytes.span)
+      bytes.removeAll(keepingCapacity: true)
+      swap(&bytes, &self.spare)
+    }
+    // A transfer that libcurl was told to pause for its full buffer goes on when the owner has not said stop.
+    if transfer.isRunning, transfer.isPaused, !transfer.isHeld { self.letFlow(transfer) }
+    guard transfer.isRunning, let outcome = transfer.outcome, transfer.incoming.isEmpty else { return }
+    self.remove(transfer)
+    owner.transferEnded(transfer, outcome)
+  }
+}
+
+/// One of libcurl's sockets on the loop.
+private final class TransferSocket: EventHandler {
+  private let number: Int32
+  private unowned let set: TransferSet
+  fileprivate var token: EventLoop.Token?
+
+  init(number: Int32, set: TransferSet) {
+    self.number = number
+    self.set = set
+  }
+
+  func descriptorReady(_ readiness: Readiness) {
+    self.set.socketReady(self.number, readiness)
+  }
+}
