@@ -65,7 +65,7 @@ extension EasyHandle {
     self.set(CURLOPT_CONNECTTIMEOUT_MS, order.connection.connectMilliseconds)
     self.set(
       CURLOPT_HTTP_VERSION,
-      Int(order.connection.speaksHTTP2 ? CURL_HTTP_VERSION_2TLS.rawValue : CURL_HTTP_VERSION_1_1.rawValue))
+      order.connection.speaksHTTP2 ? Int(CURL_HTTP_VERSION_2TLS) : Int(CURL_HTTP_VERSION_1_1))
     if let socket = order.connection.abstractSocket { self.set(CURLOPT_ABSTRACT_UNIX_SOCKET, socket) }
     if let file = order.connection.authorityFile { self.set(CURLOPT_CAINFO, file) }
     if let proxy = order.connection.proxyURL { self.set(CURLOPT_PROXY, proxy) }
@@ -73,7 +73,7 @@ extension EasyHandle {
     unsafe self.set(CURLOPT_WRITEDATA, context)
     _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_HEADERFUNCTION, headLineCame)
     unsafe self.set(CURLOPT_HEADERDATA, context)
-    if order.method == .post { self.prepareBody(order.body, context) }
+    if order.method == .post { unsafe self.prepareBody(order.body, context) }
   }
 
   /// A small body goes out with the head in one packet; a large one is never copied whole.

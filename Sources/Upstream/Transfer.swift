@@ -94,7 +94,8 @@ package final class Transfer {
   func bodyWanted(_ room: UnsafeMutableRawBufferPointer) -> Int {
     let count = min(room.count, self.body.count - self.sentBytes)
     unsafe self.body.withUnsafeBytes { bytes in
-      unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[self.sentBytes..<self.sentBytes + count]))
+      unsafe room.copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: bytes[self.sentBytes..<self.sentBytes + count]))
     }
     self.sentBytes += count
     return count
@@ -123,6 +124,6 @@ extension [UInt8] {
   private func hasSuffix(_ suffix: StaticString) -> Bool {
     let count = suffix.utf8CodeUnitCount
     guard self.count >= count else { return false }
-    return unsafe suffix.withUTF8Buffer { wanted in unsafe self.suffix(count).elementsEqual(wanted) }
+    return suffix.withUTF8Buffer { wanted in unsafe self.suffix(count).elementsEqual(wanted) }
   }
 }

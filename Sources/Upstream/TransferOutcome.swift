@@ -37,7 +37,8 @@ package enum TransferFault: String, Equatable, Sendable {
       self = .untrusted
     case CURLE_PARTIAL_FILE: self = .truncated
     case CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2, CURLE_HTTP2_STREAM: self = .reset
-    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP_RETURNED_ERROR:
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING,
+      CURLE_HTTP_RETURNED_ERROR:
       self = .unintelligible
     default: self = .refused
     }

@@ -97,7 +97,7 @@ package final class TransferSet {
 
   // MARK: - From the loop and from libcurl
 
-  fileprivate func socketReady(_ socket: Int32, _ readiness: Readiness) {
+  func socketReady(_ socket: Int32, _ readiness: Readiness) {
     var flags: Int32 = 0
     if readiness.contains(.read) || readiness.contains(.peerClosed) { flags |= CURL_CSELECT_IN }
     if readiness.contains(.write) { flags |= CURL_CSELECT_OUT }
@@ -105,7 +105,7 @@ package final class TransferSet {
     self.act(on: socket, flags)
   }
 
-  fileprivate func socketWanted(_ socket: Int32, _ what: Int32) {
+  func socketWanted(_ socket: Int32, _ what: Int32) {
     if what == CURL_POLL_REMOVE {
       guard let known = self.sockets.removeValue(forKey: socket) else { return }
       if let token = known.token { self.loop.forget(token) }
@@ -124,7 +124,7 @@ package final class TransferSet {
     self.sockets[socket] = fresh
   }
 
-  fileprivate func timerWanted(_ milliseconds: Int) {
+  func timerWanted(_ milliseconds: Int) {
     self.timeout = milliseconds < 0 ? Deadline.never : self.loop.now + UInt64(milliseconds)
   }
 
@@ -137,7 +137,9 @@ package final class TransferSet {
   private func collectEnded() {
     var left: Int32 = 0
     while let message = unsafe curl_multi_info_read(self.multi, &left) {
-      guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else { continue }
+      guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
+        continue
+      }
       guard let pointer = unsafe cp_easy_private(easy) else { continue }
       let transfer = unsafe Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
       let fault = TransferFault(unsafe cp_message_result(message))

@@ -1,0 +1,232 @@
+/// Decides which workers live: gunicorn's arbiter as a machine without threads, clocks or signals.
+///
+///     start -> starting --first beat--> serving --reload, TTOU, TERM--> retiring --exited--> gone
+///                 |                        |
+///                 +-------- silent --------+--> abandoned --came back--> gone
+///
+/// It is told what happened and answers with what is to be done; time comes in as an argument.
+package struct PoolPolicy {
+  private enum Stage: Equatable {
+    case starting
+    case serving
+    case retiring(deadline: UInt64)
+    /// Cut at this moment, after its time to finish was over.
+    case cut(at: UInt64)
+    case abandoned
+  }
+
+  private struct Member {
+    let name: WorkerName
+    let generation: Int
+    var stage: Stage
+    var lastBeat: UInt64
+  }
+
+  private enum Phase: Equatable {
+    case running
+    case stopping
+    case ended
+  }
+
+  /// How long cut workers may take to send their last words (gunicorn: 2 s).
+  private static let lastWordsMilliseconds: UInt64 = 2_000
+  private static let longestPauseMilliseconds: UInt64 = 60_000
+
+  private var limits: PoolLimits
+  private var members: [Member] = []
+  private var phase = Phase.running
+  private var nextAge = 1
+  private var generation = 0
+  private var announcedGeneration = 0
+  /// Replacements that failed are retried with doubling pauses.
+  private var pauseMilliseconds: UInt64 = 0
+  private var noStartBefore: UInt64 = 0
+
+  package init(limits: PoolLimits) {
+    self.limits = limits
+  }
+
+  package var workersWanted: Int { self.limits.workers }
+  package var isStopping: Bool { self.phase != .running }
+  package var names: [WorkerName] { self.members.map(\.name) }
+
+  // MARK: - What happens
+
+  /// The first start, or new settings: a whole generation starts, and takes over when each of it has beaten once.
+  package mutating func generationWanted(_ limits: PoolLimits, now: UInt64) -> [PoolOrder] {
+    guard self.phase == .running else { return [] }
+    self.limits = limits
+    self.generation += 1
+    // A generation that never came to serve is overtaken.
+    let overtaken = self.members.filter { $0.stage == .starting }.map(\.name)
+    let orders = overtaken.map { self.retire($0, now: now) }
+    return orders + self.startMissing(now: now)
+  }
+
+  package mutating func beat(_ name: WorkerName, now: UInt64) -> [PoolOrder] {
+    guard let index = self.index(of: name) else { return [] }
+    self.members[index].lastBeat = now
+    guard self.members[index].stage == .starting else { return [] }
+    self.members[index].stage = .serving
+    self.pauseMilliseconds = 0
+    return self.takeOver(now: now)
+  }
+
+  package mutating func exited(_ name: WorkerName, now: UInt64) -> [PoolOrder] {
+    guard let index = self.index(of: name) else { return [] }
+    let gone = self.members.remove(at: index)
+    switch gone.stage {
+    case .starting, .serving:
+      self.pauseMilliseconds = min(max(1_000, self.pauseMilliseconds * 2), Self.longestPauseMilliseconds)
+      self.noStartBefore = now + (gone.stage == .starting ? self.pauseMilliseconds : 0)
+    case .retiring, .cut, .abandoned:
+      break
+    }
+    return self.settle(now: now)
+  }
+
+  /// Once a second, and whenever the supervisor wakes.
+  package mutating func tick(now: UInt64) -> [PoolOrder] {
+    var orders: [PoolOrder] = []
+    for member in self.members {
+      orders += self.judge(member, now: now)
+      if case .abort = orders.last { return orders }
+    }
+    return orders + self.settle(now: now)
+  }
+
+  /// SIGTTIN and SIGTTOU.
+  package mutating func workersWanted(changedBy change: Int, now: UInt64) -> [PoolOrder] {
+    guard self.phase == .running else { return [] }
+    self.limits.workers = min(max(1, self.limits.workers + change), PoolLimits.mostWorkers)
+    return self.startMissing(now: now) + self.retireSurplus(now: now)
+  }
+
+  /// SIGTERM: finish what is open.
+  package mutating func stopWanted(now: UInt64) -> [PoolOrder] {
+    guard self.phase == .running else { return self.quickStopWanted(now: now) }
+    self.phase = .stopping
+    let open = self.members.filter { $0.stage == .starting || $0.stage == .serving }.map(\.name)
+    return [.feed([])] + open.map { self.retire($0, now: now) } + self.settle(now: now)
+  }
+
+  /// SIGINT, SIGQUIT or a second SIGTERM: end now, but tell the clients.
+  package mutating func quickStopWanted(now: UInt64) -> [PoolOrder] {
+    let wasRunning = self.phase == .running
+    if wasRunning { self.phase = .stopping }
+    var orders: [PoolOrder] = wasRunning ? [.feed([])] : []
+    for index in self.members.indices {
+      switch self.members[index].stage {
+      case .starting, .serving, .retiring:
+        if wasRunning { orders.append(.retire(self.members[index].name, deadline: now)) }
+        self.members[index].stage = .cut(at: now)
+        orders.append(.cut(self.members[index].name))
+      case .cut, .abandoned:
+        break
+      }
+    }
+    return orders + self.settle(now: now)
+  }
+
+  // MARK: - What follows
+
+  private mutating func judge(_ member: Member, now: UInt64) -> [PoolOrder] {
+    let name = member.name
+    switch member.stage {
+    case .retiring(let deadline) where now >= deadline:
+      self.set(name, .cut(at: now))
+      return [.cut(name)]
+    case .cut(let moment) where now >= moment + Self.lastWordsMilliseconds:
+      // It no longer answers: in a stop, nobody waits for it; otherwise it is as good as silent.
+      return self.phase == .stopping ? [.abort(.workersWillNotEnd)] : self.silence(of: member, now: now)
+    case .starting, .serving, .retiring, .cut:
+      return self.silence(of: member, now: now)
+    case .abandoned:
+      return []
+    }
+  }
+
+  private mutating func silence(of member: Member, now: UInt64) -> [PoolOrder] {
+    guard let most = self.limits.silenceMilliseconds, now > member.lastBeat else { return [] }
+    let silent = now - member.lastBeat
+    guard silent > most else { return [] }
+    if self.members.contains(where: { $0.stage == .abandoned }) { return [.abort(.secondSilentWorker)] }
+    self.set(member.name, .abandoned)
+    return [.feed(self.serving), .abandon(member.name, silentMilliseconds: silent)]
+  }
+
+  private mutating func settle(now: UInt64) -> [PoolOrder] {
+    switch self.phase {
+    case .running:
+      return self.startMissing(now: now)
+    case .stopping:
+      guard self.members.allSatisfy({ $0.stage == .abandoned }) else { return [] }
+      self.phase = .ended
+      return [.exit]
+    case .ended:
+      return []
+    }
+  }
+
+  /// Retiring and abandoned workers do not count: a successor starts before its predecessor has ended.
+  private mutating func startMissing(now: UInt64) -> [PoolOrder] {
+    guard now >= self.noStartBefore else { return [] }
+    let present = self.members.count { member in
+      member.generation == self.generation && (member.stage == .starting || member.stage == .serving)
+    }
+    guard present < self.limits.workers else { return [] }
+    return (present..<self.limits.workers).map { _ in
+      let name = WorkerName(age: self.nextAge)
+      self.nextAge += 1
+      // Stamped now, so that one that never beats is found too.
+      self.members.append(Member(name: name, generation: self.generation, stage: .starting, lastBeat: now))
+      return .start(name)
+    }
+  }
+
+  private mutating func takeOver(now: UInt64) -> [PoolOrder] {
+    let newest = self.members.filter { $0.generation == self.generation && $0.stage == .serving }
+    guard newest.count >= self.limits.workers || self.announcedGeneration == self.generation else {
+      return []
+    }
+    var orders: [PoolOrder] = []
+    let old = self.members.filter { $0.generation < self.generation && $0.stage == .serving }.map(\.name)
+    orders.append(.feed(newest.map(\.name)))
+    if self.announcedGeneration < self.generation {
+      self.announcedGeneration = self.generation
+      orders.append(.announceGeneration(self.generation))
+    }
+    return orders + old.map { self.retire($0, now: now) } + self.retireSurplus(now: now)
+  }
+
+  /// The oldest go first.
+  private mutating func retireSurplus(now: UInt64) -> [PoolOrder] {
+    let present = self.members.filter { member in
+      member.generation == self.generation && (member.stage == .starting || member.stage == .serving)
+    }
+    guard present.count > self.limits.workers else { return [] }
+    let leaving = present.map(\.name).sorted().prefix(present.count - self.limits.workers)
+    let staying = self.serving.filter { !leaving.contains($0) }
+    return [.feed(staying)] + leaving.map { self.retire($0, now: now) }
+  }
+
+  private mutating func retire(_ name: WorkerName, now: UInt64) -> PoolOrder {
+    let deadline = now + self.limits.graceMilliseconds
+    self.set(name, .retiring(deadline: deadline))
+    return .retire(name, deadline: deadline)
+  }
+
+  /// Who is fed: the newest generation once it has taken over, the one before until then.
+  private var serving: [WorkerName] {
+    self.members.filter { $0.stage == .serving }.map(\.name)
+  }
+
+  private mutating func set(_ name: WorkerName, _ stage: Stage) {
+    guard let index = self.index(of: name) else { return }
+    self.members[index].stage = stage
+  }
+
+  private func index(of name: WorkerName) -> Int? {
+    self.members.firstIndex { $0.name == name }
+  }
+}
