@@ -1,0 +1,158 @@
+package import Wire
+
+/// An error this daemon answers with, in either protocol's own envelope.
+///
+/// Its message never holds a host name, a path of this machine or anything a client sent.
+package struct ErrorReply: Error, Sendable, Equatable {
+  package let status: Int
+  package let message: String
+  /// OpenAI's `code`, and the head of Anthropic's message where clients knew it before.
+  package let code: String?
+  /// The `Allow` field of a 405.
+  package let allowed: String?
+
+  package init(status: Int, message: String, code: String? = nil, allowed: String? = nil) {
+    self.status = status
+    self.message = message
+    self.code = code
+    self.allowed = allowed
+  }
+
+  /// The reply's body, or an event's data.
+  package func body(for client: ClientProtocol, requestName: String) -> [UInt8] {
+    var json = JSONWriter()
+    switch client {
+    case .anthropic: self.writeAnthropic(to: &json, requestName: requestName)
+    case .openAI: self.writeOpenAI(to: &json)
+    }
+    return json.takeBytes()
+  }
+
+  /// A frame that tells a client in mid-stream that nothing more will come.
+  package func frame(for client: ClientProtocol, requestName: String) -> [UInt8] {
+    var frame: [UInt8] = client == .anthropic ? Array("event: error\ndata: ".utf8) : Array("data: ".utf8)
+    frame += self.body(for: client, requestName: requestName)
+    frame += [0x0A, 0x0A]
+    return frame
+  }
+
+  private func writeAnthropic(to json: inout JSONWriter, requestName: String) {
+    json.beginObject()
+    json.key("type")
+    json.string(plain: "error")
+    json.key("error")
+    json.beginObject()
+    json.key("type")
+    json.string(self.anthropicType)
+    json.key("message")
+    json.string(self.code.map { "\($0): \(self.message)" } ?? self.message)
+    json.endObject()
+    json.key("request_id")
+    json.string(requestName)
+    json.endObject()
+  }
+
+  private func writeOpenAI(to json: inout JSONWriter) {
+    json.beginObject()
+    json.key("error")
+    json.beginObject()
+    json.key("message")
+    json.string(self.message)
+    json.key("type")
+    json.string(self.openAIType)
+    json.key("param")
+    json.null()
+    json.key("code")
+    if let code = self.code ?? self.usualOpenAICode { json.string(code) } else { json.null() }
+    json.endObject()
+    json.endObject()
+  }
+
+  private var anthropicType: String {
+    switch self.status {
+    case 401: "authentication_error"
+    case 403: "permission_error"
+    case 404, 405: "not_found_error"
+    case 413: "request_too_large"
+    case 429: "rate_limit_error"
+    case 400..<500: "invalid_request_error"
+    case 503: "overloaded_error"
+    case 504: "timeout_error"
+    default: "api_error"
+    }
+  }
+
+  private var openAIType: String {
+    switch self.status {
+    case 403: "permission_error"
+    case 429: "rate_limit_error"
+    case 400..<500: "invalid_request_error"
+    default: "server_error"
+    }
+  }
+
+  private var usualOpenAICode: String? {
+    switch self.status {
+    case 401: "invalid_api_key"
+    case 413: "request_too_large"
+    case 504: "timeout"
+    default: nil
+    }
+  }
+}
+
+extension ErrorReply {
+  package static func notFound(method: String) -> ErrorReply {
+    ErrorReply(status: 404, message: "There is nothing at this path.", code: "not_found")
+  }
+
+  package static func wrongMethod(allowed: String) -> ErrorReply {
+    ErrorReply(
+      status: 405, message: "This path takes \(allowed).", code: "method_not_allowed", allowed: allowed)
+  }
+
+  package static func malformed(_ fault: RequestFault) -> ErrorReply {
+    ErrorReply(status: fault.status, message: fault.reason)
+  }
+
+  package static let unconfigured = ErrorReply(
+    status: 503,
+    message:
+      "No upstream is configured yet: set one in /etc/claude-proxy/claude-proxy.env and reload the service.",
+    code: "unconfigured")
+
+  package static let badConfiguration = ErrorReply(
+    status: 503,
+    message:
+      "The service's configuration is not usable; `journalctl -u claude-proxy` says which line and why.",
+    code: "bad_configuration")
+
+  package static let draining = ErrorReply(
+    status: 503, message: "The service is shutting down; please try again.", code: "draining")
+
+  package static let firstByteTimeout = ErrorReply(
+    status: 504, message: "The upstream did not begin to answer in time.", code: "upstream_timeout")
+
+  package static let idleTimeout = ErrorReply(
+    status: 504, message: "The upstream stopped in the middle of its answer.", code: "upstream_timeout")
+
+  package static let cutShort = ErrorReply(
+    status: 503, message: "The service had to end this reply before it was complete.", code: "draining")
+
+  package static let redirected = ErrorReply(
+    status: 502, message: "The upstream answered with a redirect, which is not followed.",
+    code: "upstream_redirect")
+
+  package static func unreachable(_ why: String) -> ErrorReply {
+    ErrorReply(status: 502, message: "No usable answer: \(why).", code: "upstream_unavailable")
+  }
+
+  package static func truncated(_ why: String) -> ErrorReply {
+    ErrorReply(status: 502, message: "The reply is incomplete: \(why).", code: "upstream_truncated")
+  }
+
+  package static let otherProtocol = ErrorReply(
+    status: 501,
+    message: "No upstream that speaks this protocol is configured, and this version does not translate yet.",
+    code: "translation_unavailable")
+}

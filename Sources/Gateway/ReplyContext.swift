@@ -1,0 +1,51 @@
+package import Wire
+
+/// What every reply to one request depends on.
+package struct ReplyContext: Sendable {
+  package let speaks: ClientProtocol
+  package let requestName: String
+  package let minorVersion: Int
+  /// A HEAD request: the reply has no body.
+  package let isHead: Bool
+  /// Whether the connection takes another request afterwards.
+  package let keepsAlive: Bool
+
+  package init(
+    speaks: ClientProtocol, requestName: String, minorVersion: Int, isHead: Bool, keepsAlive: Bool
+  ) {
+    self.speaks = speaks
+    self.requestName = requestName
+    self.minorVersion = minorVersion
+    self.isHead = isHead
+    self.keepsAlive = keepsAlive
+  }
+
+  /// The upstream's fields and the name that finds this request in the log.
+  package func fields(relaying upstream: HeaderFields) -> HeaderFields {
+    var fields = ForwardedHeaders.reply(upstream)
+    fields.append(name: "x-proxy-request-id", value: self.requestName)
+    return fields
+  }
+
+  /// Writes a whole reply of the daemon's own.
+  package func write(_ error: ErrorReply, date: String, to output: inout ByteQueue) {
+    var fields = HeaderFields()
+    fields.append(name: "content-type", value: "application/json")
+    if let allowed = error.allowed { fields.append(name: "allow", value: allowed) }
+    if error.status == 401 { fields.append(name: "www-authenticate", value: "Bearer") }
+    self.write(
+      status: error.status, fields: fields, body: error.body(for: self.speaks, requestName: self.requestName),
+      date: date, to: &output)
+  }
+
+  package func write(
+    status: Int, fields: HeaderFields, body: [UInt8], date: String, to output: inout ByteQueue
+  ) {
+    var fields = fields
+    fields.append(name: "x-proxy-request-id", value: self.requestName)
+    ResponseWriter.head(
+      status: status, fields: fields, framing: .length(body.count), date: date, keepsAlive: self.keepsAlive,
+      to: &output)
+    if !self.isHead { output.append(body) }
+  }
+}

@@ -1,0 +1,87 @@
+internal import Settings
+internal import Wire
+
+/// The pages this daemon answers by itself.
+package enum StatusPage: Sendable, Equatable {
+  case health
+  case live
+  case ready
+  case root
+}
+
+/// What the daemon counts about itself at one moment.
+package struct Vitals: Sendable, Equatable {
+  package var version = ""
+  package var workers = 0
+  package var connections = 0
+  package var exchanges = 0
+  package var transfers = 0
+  package var droppedLogRecords = 0
+  package var uptimeSeconds = 0
+
+  package init() {}
+}
+
+extension StatusPage {
+  /// The page's JSON. What is `inside` is for key holders and the admin socket.
+  package func body(_ vitals: Vitals, _ snapshot: Snapshot, inside: Bool) -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    switch self {
+    case .live, .ready:
+      json.key("status")
+      json.string(plain: "ok")
+    case .root:
+      json.key("name")
+      json.string(plain: "claude-proxy")
+      json.key("version")
+      json.string(vitals.version)
+      json.key("status")
+      json.string(plain: "running")
+    case .health:
+      json.key("status")
+      json.string(plain: "ok")
+      json.key("version")
+      json.string(vitals.version)
+      if inside { Self.writeInside(vitals, snapshot, to: &json) }
+    }
+    json.endObject()
+    return json.takeBytes() + [0x0A]
+  }
+
+  private static func writeInside(_ vitals: Vitals, _ snapshot: Snapshot, to json: inout JSONWriter) {
+    let settings = snapshot.settings
+    json.key("state")
+    json.string(snapshot.state.word)
+    json.key("generation")
+    json.integer(snapshot.generation)
+    json.key("uptime_seconds")
+    json.integer(vitals.uptimeSeconds)
+    json.key("upstream_url")
+    Self.write(settings.plan.anthropic?.messagesURL, to: &json)
+    json.key("backend_url")
+    Self.write(settings.plan.openAI?.chatCompletionsURL, to: &json)
+    json.key("demo")
+    json.bool(settings.plan.isDemo)
+    json.key("allowed_api_keys_count")
+    json.integer(settings.clients.allowedKeys.count)
+    json.key("workers")
+    json.integer(vitals.workers)
+    json.key("worker_class")
+    json.string(settings.workers.workerClass.rawValue)
+    json.key("connections")
+    json.integer(vitals.connections)
+    json.key("requests_in_flight")
+    json.integer(vitals.exchanges)
+    json.key("upstream_transfers")
+    json.integer(vitals.transfers)
+    json.key("log_records_dropped")
+    json.integer(vitals.droppedLogRecords)
+  }
+
+  /// Without the query, which may hold what nobody should see.
+  private static func write(_ url: UpstreamURL?, to json: inout JSONWriter) {
+    guard let url else { return json.null() }
+    json.string(url.origin + url.path)
+  }
+}
