@@ -4,6 +4,8 @@ export LC_ALL := C.UTF-8
 
 BINARY := .build/release/claude-proxy
 TSAN_BINARY := .build/tsan/debug/claude-proxy
+TSAN_MUTEX := .build/tsan/mutex.o
+TSAN := --sanitize=thread --scratch-path .build/tsan -Xlinker $(CURDIR)/$(TSAN_MUTEX)
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 RESULTS := .build/results
@@ -61,8 +63,13 @@ test-deps: build-deps
 debug: build-deps
 	swift build --build-tests
 
-tsan-build: build-deps
-	swift build --sanitize=thread --scratch-path .build/tsan --product claude-proxy
+tsan-build: build-deps $(TSAN_MUTEX)
+	swift build $(TSAN) --product claude-proxy
+
+# The toolchain's clang: gcc does not know Swift's calling convention.
+$(TSAN_MUTEX): Tests/ThreadSanitizer/mutex.c
+	@mkdir -p $(@D)
+	clang -c -O1 -fPIC -Wall -Werror $< -o $@
 
 house:
 	$(PYTEST) Tests/House --junit-xml=$(RESULTS)/house.xml

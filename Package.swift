@@ -46,7 +46,8 @@ let package = Package(
     target(
       "Server",
       ["Wire", "Settings", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Upstream"]),
-    .executableTarget(name: "claude-proxy", dependencies: ["Server", "Settings", "Platform"], swiftSettings: strict),
+    .executableTarget(
+      name: "claude-proxy", dependencies: ["Server", "Settings", "Platform"], swiftSettings: strict),
 
     tests(of: "Wire"),
     tests(of: "Settings"),
@@ -54,7 +55,10 @@ let package = Package(
     tests(of: "Demo"),
     tests(of: "Gateway"),
     tests(of: "Platform"),
-    tests(of: "Systemd"),
+    .executableTarget(
+      name: "systemd-probe", dependencies: ["Systemd"], path: "Tests/SystemdProbe", swiftSettings: relaxed),
+    tests(of: "Systemd", ["Platform", "systemd-probe"]),
+    tests(of: "Server", ["Platform", "Systemd"]),
     tests(of: "Upstream"),
   ]
 )

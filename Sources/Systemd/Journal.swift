@@ -58,6 +58,11 @@ package struct JournalEntry: Sendable {
     if result < 0 { throw .notSent(Errno(code: -result)) }
   }
 
+  /// What journald is given, field by field.
+  var fields: [[UInt8]] {
+    zip([0] + self.ends, self.ends).map { start, end in Array(self.bytes[start..<end]) }
+  }
+
   package static func isFieldName(_ name: String) -> Bool {
     let name = name.utf8
     guard let first = name.first, (65...90).contains(first), name.count <= 64 else { return false }

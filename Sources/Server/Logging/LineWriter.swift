@@ -1,0 +1,95 @@
+internal import Glibc
+
+/// Writes records as lines for people: `[2026-11-21 10:00:00 +0000] [pid] [INFO] text key=value`.
+struct LineWriter {
+  private var buffer: [UInt8] = []
+  private var stampedSecond = Int.min
+  private var stamp = ""
+  private let process = getpid()
+
+  /// One `write` for the whole batch; what the other end refuses for good is lost.
+  mutating func write(_ records: [LogRecord], to descriptor: Int32) {
+    self.buffer.removeAll(keepingCapacity: true)
+    for record in records { self.append(record) }
+    var start = 0
+    while start < self.buffer.count {
+      let count = unsafe self.buffer.withUnsafeBytes { bytes in
+        unsafe Glibc.write(descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
+      }
+      if count >= 0 {
+        start += count
+      } else if errno == EAGAIN {
+        // Standard error can be somebody else's non-blocking pipe.
+        var interest = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&interest, 1, -1)
+      } else if errno != EINTR {
+        return
+      }
+    }
+  }
+
+  mutating func append(_ record: LogRecord) {
+    self.restamp(record.secondsSinceEpoch)
+    self.buffer.append(contentsOf: "[\(self.stamp)] [\(self.process)] [\(record.level.label)] ".utf8)
+    self.appendPlain(record.message.utf8)
+    for (name, value) in record.fields.pairs {
+      self.buffer.append(contentsOf: " \(name.text.lowercased())=".utf8)
+      switch value {
+      case .text(let text): self.appendQuotedIfNeeded(text.utf8)
+      case .integer(let number): self.buffer.append(contentsOf: String(number).utf8)
+      case .bytes(let bytes): self.appendQuotedIfNeeded(bytes)
+      }
+    }
+    self.buffer.append(10)
+  }
+
+  /// The lines gathered so far, for those who write them elsewhere.
+  var text: String {
+    String(decoding: self.buffer, as: UTF8.self)
+  }
+
+  private mutating func restamp(_ second: Int) {
+    if second == self.stampedSecond { return }
+    self.stampedSecond = second
+    var moment = time_t(second)
+    var parts = unsafe tm()
+    var text = [CChar](repeating: 0, count: 64)
+    guard unsafe localtime_r(&moment, &parts) != nil else { return }
+    let length = unsafe strftime(&text, text.count, "%Y-%m-%d %H:%M:%S %z", &parts)
+    self.stamp = String(decoding: text.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  private mutating func appendQuotedIfNeeded(_ value: some Collection<UInt8>) {
+    if !value.isEmpty, value.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 34 && $0 != 92 }) {
+      self.buffer.append(contentsOf: value)
+      return
+    }
+    self.buffer.append(34)
+    self.appendPlain(value, escapingQuotes: true)
+    self.buffer.append(34)
+  }
+
+  /// Control bytes are written as escapes: a client's text must not begin a line or move the cursor.
+  private mutating func appendPlain(_ text: some Collection<UInt8>, escapingQuotes: Bool = false) {
+    var previous: UInt8 = 0
+    for byte in text {
+      defer { previous = byte }
+      switch byte {
+      // U+0080 to U+009F, which terminals obey as well.
+      case 0x80..<0xA0 where previous == 0xC2:
+        self.buffer.removeLast()
+        self.buffer.append(contentsOf: #"\u00"#.utf8)
+        self.buffer.append(contentsOf: String(byte, radix: 16).utf8)
+      case 10: self.buffer.append(contentsOf: #"\n"#.utf8)
+      case 13: self.buffer.append(contentsOf: #"\r"#.utf8)
+      case 9: self.buffer.append(contentsOf: #"\t"#.utf8)
+      case 34 where escapingQuotes, 92 where escapingQuotes: self.buffer.append(contentsOf: [92, byte])
+      case ..<32, 127:
+        let digits = String(byte, radix: 16)
+        self.buffer.append(contentsOf: (byte < 16 ? #"\x0"# : #"\x"#).utf8)
+        self.buffer.append(contentsOf: digits.utf8)
+      default: self.buffer.append(byte)
+      }
+    }
+  }
+}
