@@ -119,6 +119,9 @@ package struct EnvironmentFile: Sendable {
       self.quoteLine = self.line
     } else if byte == Self.backslash {
       self.state = .escaped
+      // As in systemd, blanks before an escape stay even if nothing follows it.
+      self.kept = self.value.count
+      self.isAfterBlank = false
     } else if byte == Self.hash, self.isAfterBlank {
       self.state = .trailingComment
     } else if byte.isBlank {

@@ -94,7 +94,7 @@ struct Resolution {
     }
     if let name = row.fileName, let entry = self.assignments.entry(name) {
       switch self.sources.readFile(entry.value) {
-      case .success(let bytes): candidates += self.secret(bytes, name, entry.place)
+      case .success(let bytes): candidates += self.secret(bytes, name, entry.place, of: row)
       case .failure(let unreadable):
         self.faultyRows.insert(row.name)
         self.faults.append(
@@ -105,7 +105,7 @@ struct Resolution {
     }
     if let name = row.credentialName, let bytes = self.sources.credentials[name] {
       let place = ConfigurationPlace.credential
-      candidates += self.secret(bytes, name, place)
+      candidates += self.secret(bytes, name, place, of: row)
       self.remarks.append(
         ConfigurationRemark(
           .notice, at: place, key: name, "taken from a systemd credential, which only a restart refreshes"))
@@ -113,8 +113,11 @@ struct Resolution {
     return candidates
   }
 
-  private mutating func secret(_ bytes: [UInt8], _ name: String, _ place: ConfigurationPlace) -> [Candidate] {
+  private mutating func secret(
+    _ bytes: [UInt8], _ name: String, _ place: ConfigurationPlace, of row: SettingRow
+  ) -> [Candidate] {
     guard let text = String(validating: bytes, as: UTF8.self)?.trimmingBlanks(), !text.utf8.contains(0) else {
+      self.faultyRows.insert(row.name)
       self.faults.append(
         ConfigurationFault(at: place, key: name, value: nil, expected: "its content is not UTF-8 text"))
       return []

@@ -70,20 +70,29 @@ extension SettingKind {
     }
   }
 
-  static func text<Value: Equatable & Sendable>(
-    _ form: String, to field: any Field<Value>, read: @escaping @Sendable (String) -> Value?,
-    print: @escaping @Sendable (Value) -> String
+  static func text(
+    _ form: String, to field: any Field<String>, read: @escaping @Sendable (String) -> String?
   ) -> Self {
     Self(.text(form), field) { text in
       read(text).map { .success($0) }
     } print: {
-      print($0)
+      $0
+    }
+  }
+
+  static func optionalText(
+    _ form: String, to field: any Field<String?>, if isAccepted: @escaping @Sendable (String) -> Bool
+  ) -> Self {
+    Self(.text(form), field) { text in
+      isAccepted(text) ? .success(text) : nil
+    } print: {
+      $0 ?? ""
     }
   }
 
   static func url(to field: any Field<UpstreamURL?>) -> Self {
     Self(.url, field) { text in
-      Self.readURL(text).map { $0 }
+      Self.readURL(text).map(Optional.some)
     } print: {
       $0.map(\.description) ?? ""
     }
@@ -95,7 +104,7 @@ extension SettingKind {
       text in
       if text.isEmpty { return .success(.direct) }
       return Self.readURL(text).flatMap { url in
-        guard let url, url.requestTarget == "/" else {
+        guard url.requestTarget == "/" else {
           return .failure(Expectation(text: "a proxy's URL without a path"))
         }
         return .success(.through(url))
@@ -109,7 +118,7 @@ extension SettingKind {
     }
   }
 
-  private static func readURL(_ text: String) -> Result<UpstreamURL?, Expectation> {
+  private static func readURL(_ text: String) -> Result<UpstreamURL, Expectation> {
     do throws(UpstreamURL.Defect) {
       return .success(try UpstreamURL(parsing: text))
     } catch {

@@ -33,11 +33,7 @@ package enum SettingTable {
       "The proxy through which upstreams are reached; set and empty means none"),
     SettingRow(
       "UPSTREAM_CA_FILE", .upstreams, .live,
-      .text("an absolute path", to: \.upstream.caFile) {
-        $0.hasPrefix("/") ? $0 : nil
-      } print: {
-        $0 ?? ""
-      },
+      .optionalText("an absolute path", to: \.upstream.caFile) { $0.hasPrefix("/") },
       "A PEM file of certificate authorities trusted beside the system's"),
     SettingRow(
       "UPSTREAM_HTTP2", .upstreams, .live, .boolean(to: \.upstream.usesHTTP2),
@@ -59,7 +55,7 @@ package enum SettingTable {
   private static let listening: [SettingRow] = [
     SettingRow(
       "HOST", .listening, .restart,
-      .text("an IPv4 or IPv6 address, or localhost", to: \.listening.host, read: Self.host) { $0 },
+      .text("an IPv4 or IPv6 address, or localhost", to: \.listening.host, read: Self.host),
       "The address to listen on when systemd has passed no sockets"),
     SettingRow(
       "PORT", aliases: [.same("HOST_PORT")], .listening, .restart,
@@ -67,11 +63,7 @@ package enum SettingTable {
       "The TCP port to listen on when systemd has passed no sockets; 0 takes any free one"),
     SettingRow(
       "GUNICORN_BIND", .listening, .restart,
-      .text("ADDRESS:PORT, ADDRESS or :PORT", to: \.listening.bind) {
-        Self.bind($0) == nil ? nil : $0
-      } print: {
-        $0 ?? ""
-      },
+      .optionalText("ADDRESS:PORT, ADDRESS or :PORT", to: \.listening.bind) { Self.bind($0) != nil },
       "`HOST` and `PORT` in one"),
     SettingRow(
       "GUNICORN_BACKLOG", .listening, .restart,
