@@ -22,9 +22,10 @@ func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, exclude: [], swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: relaxed)
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
+    swiftSettings: relaxed)
 }
 
 let package = Package(
@@ -49,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "claude-proxy", dependencies: ["Server", "Settings", "Platform"], swiftSettings: strict),
 
-    tests(of: "Wire"),
+    tests(of: "Wire", exclude: ["Fixtures"]),
     tests(of: "Settings"),
     tests(of: "Pool"),
     tests(of: "Demo"),

@@ -79,7 +79,7 @@ package struct BodyDecoder: Sendable {
         if rest > 0 { return false }
       case .chunkEnd:
         guard let line = try self.nextLine(of: bytes, &taken, limit: 0) else { return false }
-        if !line.isEmpty { throw RequestFault(400, "A chunk is longer than it said.") }
+        if !line.isEmpty { throw RequestFault(400, "A chunk does not end where it should.") }
         self.state = .chunkSize
       case .chunkSize:
         guard let line = try self.nextLine(of: bytes, &taken, limit: Bound.line) else { return false }
@@ -116,7 +116,7 @@ package struct BodyDecoder: Sendable {
     let stop = HTTPBytes.firstControl(in: bytes, from: start + self.searched)
     if stop - start > limit {
       throw limit == 0
-        ? RequestFault(400, "A chunk is longer than it said.")
+        ? RequestFault(400, "A chunk does not end where it should.")
         : RequestFault(400, "A line between the chunks is too long.")
     }
     self.searched = stop - start

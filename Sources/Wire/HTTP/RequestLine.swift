@@ -15,7 +15,7 @@ internal struct RequestLine {
     self.method = try Self.method(line.extracting(0..<methodEnd))
 
     let target = line.extracting(targetStart..<targetEnd)
-    for index in target.indices where target[index] >= 0x7F || target[index] == UInt8(ascii: "#") {
+    for index in target.indices where target[index] == UInt8(ascii: "#") || target[index] &- 0x21 >= 0x5E {
       throw RequestFault(400, "There is a character in the request target that may not stand there.")
     }
     self.target = HTTPBytes.string(target)

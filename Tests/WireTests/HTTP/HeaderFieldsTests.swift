@@ -1,0 +1,109 @@
+import Testing
+
+@testable import Wire
+
+@Suite struct HeaderFieldsTests {
+  private func sample() -> HeaderFields {
+    var fields = HeaderFields()
+    fields.append(name: "Content-Type", value: "application/json")
+    fields.append(name: "X-Many", value: "one")
+    fields.append(name: "x-many", value: "two")
+    fields.append(name: "Connection", value: "keep-alive, X-Private;q=1 ,, close")
+    return fields
+  }
+
+  @Test func namesAreFoundInAnyCase() {
+    let fields = self.sample()
+    #expect(fields.count == 4)
+    #expect(fields.value(of: "content-type") == "application/json")
+    #expect(fields.value(of: "CONTENT-TYPE") == "application/json")
+    #expect(fields.bytes(of: "X-MANY") == Array("one".utf8))
+    #expect(fields.values(of: "x-many") == ["one", "two"])
+    #expect(
+      fields.contains("connection") && !fields.contains("content-typ") && !fields.contains("content-typf"))
+    #expect(fields.value(of: "absent") == nil && fields.bytes(of: "absent") == nil)
+  }
+
+  @Test func namesThatDifferOnlyInTheirFifthBitAreNotTheSame() {
+    var fields = HeaderFields()
+    fields.append(name: "a^b", value: "1")
+    fields.append(name: "x@", value: "no token")
+    #expect(fields.count == 1)
+    #expect(!fields.contains("a~b") && fields.contains("A^B"))
+  }
+
+  @Test func listsAreReadElementByElement() {
+    let fields = self.sample()
+    #expect(fields.listContains("connection", "close") && fields.listContains("Connection", "KEEP-ALIVE"))
+    #expect(fields.listContains("connection", "x-private"))
+    #expect(!fields.listContains("connection", "clos") && !fields.listContains("connection", "alive"))
+    #expect(
+      fields.isDeclaredOfOneHop("x-Private".utf8Span.span)
+        && !fields.isDeclaredOfOneHop("x-many".utf8Span.span))
+  }
+
+  @Test func fieldsComeInTheirOrderAndSpelling() {
+    var seen: [String] = []
+    self.sample().forEach { name, value in
+      seen.append("\(HTTPBytes.string(name))=\(HTTPBytes.string(value))")
+    }
+    #expect(seen.prefix(3) == ["Content-Type=application/json", "X-Many=one", "x-many=two"])
+  }
+
+  @Test(arguments: ["a\r\nx: y", "a\nb", "a\rb", "a\0b", "\u{7}", "a\u{7F}"])
+  func aValueWithAControlByteIsNotTaken(_ value: String) {
+    var fields = HeaderFields()
+    let isTaken = fields.append(name: "x", value: value)
+    #expect(!isTaken && fields.isEmpty)
+  }
+
+  @Test(arguments: ["", "a b", "a:", "a\r\n", "ä", "\"a\""])
+  func aNameThatIsNoTokenIsNotTaken(_ name: String) {
+    var fields = HeaderFields()
+    let isTaken = fields.append(name: name, value: "v")
+    #expect(!isTaken && fields.isEmpty)
+  }
+
+  @Test func blanksAroundAValueAreLeftOut() {
+    var fields = HeaderFields()
+    fields.append(name: "x", value: " \t a\tb c \t")
+    fields.append(name: "y", value: " \t ")
+    #expect(fields.value(of: "x") == "a\tb c" && fields.value(of: "y") == "")
+  }
+
+  @Test func fieldsAreTakenOutAndCopied() {
+    var fields = self.sample()
+    fields.removeAll("x-MANY")
+    #expect(fields.count == 2 && fields.value(of: "connection")?.hasPrefix("keep") == true)
+    var other = HeaderFields()
+    other.append(copying: fields, at: 1)
+    #expect(other.count == 1 && other.value(of: "connection") == fields.value(of: "connection"))
+    #expect(other != fields)
+    other = fields
+    #expect(other == fields)
+  }
+
+  /// The scan goes eight bytes a step; every position, neighbour and byte must come out as byte by byte.
+  @Test func controlBytesAreFoundAtEveryPlace() {
+    for length in 0...20 {
+      for place in 0..<max(length, 1) {
+        for byte in UInt8.min...UInt8.max {
+          for filler in [UInt8(0x20), 0x09, 0x7E, 0x80, 0xA0, 0xFF] {
+            var bytes = [UInt8](repeating: filler, count: length)
+            if length > 0 { bytes[place] = byte }
+            let expected = bytes.firstIndex { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F } ?? length
+            guard HTTPBytes.firstControl(in: bytes.span, from: 0) == expected else {
+              Issue.record("\(bytes)")
+              return
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func tokenCharactersAreThoseOfTheGrammar() {
+    let tokens = Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+    for byte in UInt8.min...UInt8.max { #expect(HTTPBytes.isToken(byte) == tokens.contains(byte)) }
+  }
+}
