@@ -59,7 +59,7 @@ let package = Package(
     .executableTarget(
       name: "systemd-probe", dependencies: ["Systemd"], path: "Tests/SystemdProbe", swiftSettings: relaxed),
     tests(of: "Systemd", ["Platform", "systemd-probe"]),
-    tests(of: "Server", ["Platform", "Systemd"]),
+    tests(of: "Server", ["Platform", "Settings", "Systemd"]),
     tests(of: "Upstream"),
   ]
 )

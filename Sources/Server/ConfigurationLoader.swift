@@ -19,8 +19,7 @@ package struct ConfigurationLoader: Sendable {
     configFile: String? = nil, environment: [(name: String, value: String)] = processEnvironment(),
     directory: String = defaultDirectory
   ) {
-    let named = environment.last { $0.name == "CLAUDE_PROXY_CONFIG" && !$0.value.isEmpty }?.value
-    self.configFile = configFile ?? named
+    self.configFile = configFile ?? Self.value("CLAUDE_PROXY_CONFIG", in: environment)
     self.environment = environment
     self.directory = directory
   }
@@ -54,7 +53,7 @@ package struct ConfigurationLoader: Sendable {
         self.add(self.directory + "/conf.d/" + name, isRequired: true, to: &sources)
       }
     }
-    Self.addCredentials(to: &sources)
+    self.addCredentials(to: &sources)
     return sources
   }
 
@@ -67,8 +66,13 @@ package struct ConfigurationLoader: Sendable {
     }
   }
 
-  private static func addCredentials(to sources: inout ConfigurationSources) {
-    guard let credentials = Credentials() else { return }
+  private static func value(_ name: String, in environment: [(name: String, value: String)]) -> String? {
+    environment.last { $0.name == name && !$0.value.isEmpty }?.value
+  }
+
+  private func addCredentials(to sources: inout ConfigurationSources) {
+    guard let directory = Self.value("CREDENTIALS_DIRECTORY", in: self.environment) else { return }
+    let credentials = Credentials(directory: directory)
     for name in credentials.names() {
       do throws(CredentialError) {
         sources.credentials[name] = try credentials.read(name)

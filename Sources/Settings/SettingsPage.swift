@@ -57,6 +57,7 @@ package enum SettingsPage {
   private static func section(_ row: SettingRow) -> String {
     var text = "\n### `\(row.name)`\n\n\(row.summary).\n\n"
     text += "- Value: \(row.kind.syntax.inWords)\n- Default: \(Self.defaultCell(row))\n"
+    if let value = row.packagedValue { text += "- Set by the package's own file: `\(value)`\n" }
     for alias in row.aliases {
       switch alias.rule {
       case .same: text += "- Also: `\(alias.name)`; both with different values are refused\n"
