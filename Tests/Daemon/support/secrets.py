@@ -1,0 +1,9 @@
+"""Values that may never be seen in a log. All hold one word, for which every log of a run is searched."""
+
+MARK = "canary"
+SERVER_KEY = f"sk-{MARK}-of-the-server-0001"
+CLIENT_KEY = f"sk-{MARK}-of-a-client-0002"
+OTHER_KEY = f"sk-{MARK}-of-another-client-0003"
+WRONG_KEY = f"sk-{MARK}-that-is-wrong-0004"
+PROMPT = f"the {MARK} sings of its cage"
+REPLY = f"and the {MARK} was answered"

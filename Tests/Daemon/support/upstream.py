@@ -1,0 +1,179 @@
+"""A scripted upstream on raw sockets.
+
+It records each request byte for byte and hands it to the test as an `Exchange`, which the test then answers
+piece by piece (`take`), or answers by itself with a script (`answer`).
+"""
+
+import contextlib
+import dataclasses
+import queue
+import select
+import socket
+import threading
+from collections.abc import Callable
+
+from .fields import Fields, Head, spell
+from .waiting import DEADLINE, eventually
+from .wire import Body, Ended, Reader, reset
+
+ESTABLISHED = 1
+
+
+@dataclasses.dataclass
+class Request:
+    head: Head
+    body: bytes
+
+    @property
+    def method(self) -> str:
+        return self.head.first.split(" ")[0]
+
+    @property
+    def target(self) -> str:
+        return self.head.first.split(" ")[1]
+
+
+class Exchange:
+    """One recorded request, and the means to answer it."""
+
+    def __init__(self, sock: socket.socket, request: Request):
+        self.sock = sock
+        self.request = request
+        self.finished = threading.Event()
+        self.keep = True
+
+    def send(self, data: bytes) -> None:
+        self.sock.sendall(data)
+
+    def head(self, status: int, fields: Fields) -> None:
+        self.send(f"HTTP/1.1 {status} Scripted\r\n".encode() + spell(fields) + b"\r\n")
+
+    def reply(self, status: int, body: bytes, fields: Fields = ()) -> None:
+        """A whole answer, after which the connection stays open."""
+        length = [("Content-Length", str(len(body)))]
+        head = f"HTTP/1.1 {status} Scripted\r\n".encode() + spell([*fields, *length]) + b"\r\n"
+        self.send(head + body)
+        self.finish()
+
+    def start_stream(self, fields: Fields = ()) -> None:
+        self.head(
+            200,
+            [("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"), *fields],
+        )
+
+    def piece(self, data: bytes) -> None:
+        self.send(b"%x\r\n%s\r\n" % (len(data), data))
+
+    def end_stream(self) -> None:
+        self.send(b"0\r\n\r\n")
+        self.finish()
+
+    def finish(self) -> None:
+        """The answer is complete; the connection serves the next request."""
+        self.finished.set()
+
+    def close(self) -> None:
+        """An orderly end of the connection, wherever the answer stands."""
+        self.keep = False
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+        self.finish()
+
+    def reset(self) -> None:
+        self.keep = False
+        reset(self.sock)
+        self.finish()
+
+    def sees_close(self, deadline: float = DEADLINE) -> bool:
+        """Waits until the other side has closed or reset the connection; false if it did not in time."""
+        poll = select.poll()
+        poll.register(self.sock, select.POLLRDHUP)
+        return bool(poll.poll(deadline * 1000))
+
+    def pour(self, data: bytes, patience: float = 1.0) -> int:
+        """Sends until the other side takes nothing for `patience` seconds; says how much it took."""
+        poll = select.poll()
+        poll.register(self.sock, select.POLLOUT | select.POLLRDHUP)
+        sent = 0
+        view = memoryview(data)
+        while sent < len(data) and poll.poll(patience * 1000):
+            with contextlib.suppress(BlockingIOError):
+                sent += self.sock.send(view[sent : sent + 65536], socket.MSG_DONTWAIT)
+        return sent
+
+
+Script = Callable[[Exchange], None]
+
+
+class Upstream:
+    """The listener, its connections and what they have received."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.port = self.listener.getsockname()[1]
+        self.requests: list[Request] = []
+        self.connections: list[socket.socket] = []
+        self.waiting: queue.Queue[Exchange] = queue.Queue()
+        self.script: Script | None = None
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def answer(self, script: Script) -> None:
+        """From now on each request is answered by `script`."""
+        self.script = script
+
+    def take(self, deadline: float = DEADLINE) -> Exchange:
+        """The next request; the test answers it."""
+        return self.waiting.get(timeout=deadline)
+
+    def open_connections(self) -> int:
+        return sum(1 for sock in self.connections if is_open(sock))
+
+    def has_no_connections(self, deadline: float = DEADLINE) -> bool:
+        return eventually(lambda: self.open_connections() == 0, deadline)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for sock in self.connections:
+            sock.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = self.listener.accept()
+                sock.settimeout(DEADLINE * 10)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self.connections.append(sock)
+                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        reader = Reader(sock)
+        with contextlib.suppress(OSError, Ended):
+            keep = True
+            while keep:
+                head = reader.head()
+                if head.get("expect"):
+                    sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                empty = not head.get("content-length") and not head.get("transfer-encoding")
+                exchange = Exchange(sock, Request(head, Body(reader, head, empty).rest()))
+                self.requests.append(exchange.request)
+                if self.script:
+                    self.script(exchange)
+                else:
+                    self.waiting.put(exchange)
+                exchange.finished.wait()
+                keep = exchange.keep
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+def is_open(sock: socket.socket) -> bool:
+    """Whether the other side still holds its end."""
+    try:
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
+    except OSError:
+        return False

@@ -1,0 +1,103 @@
+"""A client that leaves takes its upstream request with it, and nothing of either stays behind."""
+
+import pytest
+
+from support import protocols
+from support.process import descriptors, resident_bytes
+from support.waiting import eventually
+
+CANCEL_SECONDS = 0.250
+
+LEAVING = {"close": lambda client: client.close(), "reset": lambda client: client.reset()}
+
+
+@pytest.fixture(params=LEAVING.values(), ids=LEAVING.keys())
+def leave(request):
+    return request.param
+
+
+def test_leaving_before_the_head_cancels_the_upstream(relay, leave):
+    client = relay.client()
+    relay.post(client, stream=True)
+    exchange = relay.upstream.take()
+    leave(client)
+    assert exchange.sees_close(CANCEL_SECONDS)
+
+
+def test_leaving_in_mid_stream_cancels_the_upstream(relay, leave):
+    client = relay.client()
+    exchange = relay.open_stream(client)
+    exchange.piece(relay.protocol.events(1))
+    client.body(client.head()).through(b"\n\n")
+    leave(client)
+    assert exchange.sees_close(CANCEL_SECONDS)
+
+
+def test_leaving_during_a_plain_reply_cancels_the_upstream(relay, leave):
+    client = relay.client()
+    relay.post(client)
+    exchange = relay.upstream.take()
+    exchange.head(200, [protocols.JSON, ("Content-Length", "100000")])
+    exchange.send(b"[" + b" " * 50_000)
+    client.body(client.head()).piece()
+    leave(client)
+    assert exchange.sees_close(CANCEL_SECONDS)
+
+
+def test_leaving_in_the_middle_of_the_body_asks_no_upstream(relay, leave):
+    client = relay.client()
+    client.send(b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{" % relay.protocol.path.encode())
+    leave(client)
+    relay.upstream.answer(relay.reply)
+    with relay.client() as other:
+        relay.post(other)
+        assert other.response().status == 200
+    assert len(relay.upstream.requests) == 1
+
+
+def test_the_others_streams_go_on(relay):
+    staying, leaving = relay.client(), relay.client()
+    stream = relay.open_stream(staying)
+    gone = relay.open_stream(leaving)
+    leaving.reset()
+    assert gone.sees_close(CANCEL_SECONDS)
+    stream.piece(relay.protocol.events(1))
+    stream.end_stream()
+    assert staying.response().body == relay.protocol.events(1)
+
+
+def abort_streams(relay, count: int, at_once: int = 50) -> None:
+    """`count` streams, each left at another place of its life."""
+    for start in range(0, count, at_once):
+        clients = [relay.client() for _ in range(min(at_once, count - start))]
+        for client in clients:
+            relay.post(client, stream=True)
+        exchanges = [relay.upstream.take() for _ in clients]
+        for number, exchange in enumerate(exchanges):
+            if number % 3:
+                exchange.start_stream()
+            if number % 3 == 2:
+                exchange.piece(relay.protocol.events(20))
+        for number, client in enumerate(clients):
+            client.reset() if number % 2 else client.close()
+        for exchange in exchanges:
+            assert exchange.sees_close(), "the upstream was not cancelled"
+            exchange.close()
+
+
+def test_500_aborted_streams_leave_no_descriptor_and_no_transfer_behind(relay):
+    abort_streams(relay, 20)
+    before = len(descriptors(relay.daemon.pid))
+    abort_streams(relay, 500)
+    assert relay.upstream.has_no_connections()
+    assert eventually(lambda: len(descriptors(relay.daemon.pid)) <= before), descriptors(relay.daemon.pid)
+
+
+@pytest.mark.measured
+def test_500_aborted_streams_leave_no_memory_behind(relay):
+    abort_streams(relay, 500)
+    before = resident_bytes(relay.daemon.pid)
+    abort_streams(relay, 500)
+    after = resident_bytes(relay.daemon.pid)
+    print(f"resident {before / 1e6:.1f} MB, then {after / 1e6:.1f} MB")
+    assert after < before + 2_000_000
