@@ -22,7 +22,8 @@ struct LineWriterTests {
 
   @Test(arguments: [
     ("plain", "plain"), ("two words", #""two words""#), ("", #""""#), (#"a"b\c"#, #""a\"b\\c""#),
-    ("a\nb", #""a\nb""#), ("\u{1B}[2J", #""\x1b[2J""#), ("x\u{9B}2J", #""x\u009b2J""#), ("größer", #""größer""#),
+    ("a\nb", #""a\nb""#), ("\u{1B}[2J", #""\x1b[2J""#), ("x\u{9B}2J", #""x\u009b2J""#),
+    ("größer", #""größer""#),
   ])
   func `a value stays one word on one line`(value: String, written: String) {
     #expect(self.line(LogRecord(.info, "m", ["K": .text(value)])).hasSuffix("[INFO] m k=\(written)\n"))
