@@ -1,0 +1,35 @@
+internal import Platform
+internal import Pool
+internal import Synchronization
+
+/// What other threads tell the supervisor.
+enum SupervisorMessage: Sendable {
+  case firstBeat(WorkerName)
+  case ended(WorkerName)
+  /// An administrator asked over the admin socket.
+  case reloadWanted(worker: WorkerName, connection: UInt64)
+}
+
+/// The supervisor's letter box.
+final class SupervisorInbox: Sendable {
+  let wakeup: Wakeup
+  private let messages = Mutex<[SupervisorMessage]>([])
+
+  init() throws(Errno) {
+    self.wakeup = try Wakeup()
+  }
+
+  func post(_ message: SupervisorMessage) {
+    self.messages.withLock { $0.append(message) }
+    self.wakeup.ring()
+  }
+
+  func take() -> [SupervisorMessage] {
+    self.wakeup.hush()
+    return self.messages.withLock { messages in
+      var taken: [SupervisorMessage] = []
+      swap(&taken, &messages)
+      return taken
+    }
+  }
+}

@@ -1,0 +1,206 @@
+internal import Gateway
+internal import Platform
+internal import Wire
+
+/// From bytes to requests, and from requests to whoever answers them.
+extension Connection {
+  /// Goes on with what has been read.
+  func advance() {
+    while true {
+      switch self.phase {
+      case .head:
+        guard self.advanceHead() else { return }
+      case .body(let request, var decoder):
+        // Taken out while it changes, so that the body is not copied.
+        self.phase = .head
+        let progress = decoder.advance(&self.input, into: &self.body)
+        guard self.bodyAdvanced(progress, request, decoder) else { return }
+      case .waiting, .relaying, .awaitingReload, .flushing, .lingering, .closed:
+        return
+      }
+    }
+  }
+
+  /// A slot is free for the request that waited.
+  func turnCame() {
+    guard case .waiting(let request) = self.phase else { return }
+    self.clearDeadline()
+    self.start(request)
+    self.advance()
+    self.updateInterest()
+  }
+
+  func reloadEnded(_ report: ReloadReport) {
+    guard case .awaitingReload(let request) = self.phase else { return }
+    self.worker.exchangeEnded()
+    var fields = HeaderFields()
+    fields.append(name: "content-type", value: "application/json")
+    request.reply.write(
+      status: report.status, fields: fields, body: report.body, date: self.worker.date, to: &self.output)
+    self.finish(request, status: report.status)
+  }
+
+  /// The daemon has to end now: what is open gets its protocol's error, what has not begun is just closed.
+  func cutShort() {
+    switch self.phase {
+    case .relaying(let relay): relay.cutShort()
+    case .flushing, .lingering: break
+    case .head, .waiting, .body, .awaitingReload, .closed: self.close()
+    }
+  }
+
+  // MARK: - Heads
+
+  /// Whether there is more to do at once.
+  private func advanceHead() -> Bool {
+    switch self.parser.advance(&self.input) {
+    case .needsMore:
+      if self.parser.isInRequest { self.headBegan() }
+      return false
+    case .refused(let fault):
+      self.refuse(.malformed(fault))
+      return false
+    case .head(let head):
+      self.headCame(head)
+      return true
+    }
+  }
+
+  private func headCame(_ head: RequestHead) {
+    let keepsAlive =
+      head.keepsAlive && !self.worker.isDraining && !self.worker.snapshot.settings.workers.closesAfterReply
+    let match = RoutingTable.match(method: head.method, path: head.path, on: self.role)
+    let speaks = RoutingTable.clientProtocol(ofPath: head.path)
+    let reply = ReplyContext(
+      speaks: speaks, requestName: self.worker.nextRequestName(), minorVersion: head.minorVersion,
+      isHead: head.method == "HEAD", keepsAlive: keepsAlive)
+    let route: Route
+    let verdict: Verdict
+    switch match {
+    case .found(let found):
+      route = found
+      verdict = self.worker.gatekeeper.judge(
+        head, route: found, on: self.role, isDraining: self.worker.isDraining)
+    case .wrongMethod(_, let allowed):
+      route = .root
+      verdict = .refuse(.wrongMethod(allowed: allowed))
+    case .nothing:
+      route = .root
+      verdict = .refuse(.notFound)
+    }
+    let request = IncomingRequest(
+      head: head, route: route, verdict: verdict, reply: reply,
+      startedMicroseconds: Clock.monotonicNanoseconds() / 1_000)
+    self.clearDeadline()
+    if self.worker.admit(self) {
+      self.start(request)
+    } else {
+      self.phase = .waiting(request)
+      self.updateInterest()
+    }
+  }
+
+  private func start(_ request: IncomingRequest) {
+    var decoder = BodyDecoder(
+      framing: request.head.framing, limit: self.worker.snapshot.settings.limits.bodyBytes)
+    if case .refuse(let error) = request.verdict {
+      // Answered before its body is read. The connection lives on only if the body is here already.
+      var unread: [UInt8] = []
+      let isWhole = decoder.advance(&self.input, into: &unread) == .complete
+      self.worker.exchangeEnded()
+      return self.refuse(error, request, closing: !isWhole)
+    }
+    if request.head.expectsContinue, self.input.isEmpty {
+      ResponseWriter.continue100(to: &self.output)
+      self.outputGrew()
+    }
+    self.body = []
+    self.phase = .body(request, decoder)
+    self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientBodySeconds)
+  }
+
+  // MARK: - Bodies
+
+  private func bodyAdvanced(_ progress: BodyProgress, _ request: IncomingRequest, _ decoder: BodyDecoder) -> Bool {
+    switch progress {
+    case .needsMore:
+      self.phase = .body(request, decoder)
+      self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientBodySeconds)
+      return false
+    case .refused(let fault):
+      self.worker.exchangeEnded()
+      self.refuse(.malformed(fault), request)
+      return false
+    case .complete:
+      self.clearDeadline()
+      self.answer(request)
+      return true
+    }
+  }
+
+  private func answer(_ request: IncomingRequest) {
+    switch request.verdict {
+    case .relay(let plan):
+      let relay = Relay(request, plan, self)
+      self.phase = .relaying(relay)
+      var body: [UInt8] = []
+      swap(&body, &self.body)
+      relay.start(body)
+      self.updateInterest()
+    case .report(let page, let inside):
+      self.worker.exchangeEnded()
+      self.report(page, inside: inside, request)
+    case .reload:
+      self.phase = .awaitingReload(request)
+      self.worker.station.tell(.reloadWanted(worker: self.worker.handle.name, connection: self.serial))
+      self.updateInterest()
+    case .refuse(let error):
+      self.worker.exchangeEnded()
+      self.refuse(error, request, closing: false)
+    }
+  }
+
+  private func report(_ page: StatusPage, inside: Bool, _ request: IncomingRequest) {
+    let vitals = self.worker.station.roster.vitals(
+      since: self.worker.station.startedMilliseconds, now: self.worker.loop.now,
+      droppedLogRecords: self.worker.log.droppedCount)
+    var fields = HeaderFields()
+    fields.append(name: "content-type", value: "application/json")
+    request.reply.write(
+      status: 200, fields: fields, body: page.body(vitals, self.worker.snapshot, inside: inside),
+      date: self.worker.date, to: &self.output)
+    self.finish(request, status: 200)
+  }
+
+  // MARK: - Ends
+
+  /// An error for a request whose head came.
+  func refuse(_ error: ErrorReply, _ request: IncomingRequest, closing: Bool = true) {
+    let context = closing ? request.reply.closing : request.reply
+    context.write(error, date: self.worker.date, to: &self.output)
+    self.worker.logAccess(AccessRecord(request, self.peer, status: error.status, error: error))
+    self.requestEnded(context.keepsAlive ? .nextRequest : .close)
+  }
+
+  /// An error for what is no request yet.
+  func refuse(_ error: ErrorReply) {
+    let context = ReplyContext(
+      speaks: .openAI, requestName: self.worker.nextRequestName(), minorVersion: 1, isHead: false, keepsAlive: false)
+    context.write(error, date: self.worker.date, to: &self.output)
+    self.worker.logAccess(AccessRecord(context.requestName, self.peer, error: error))
+    self.requestEnded(.close)
+  }
+
+  private func finish(_ request: IncomingRequest, status: Int) {
+    self.worker.logAccess(AccessRecord(request, self.peer, status: status, error: nil))
+    self.requestEnded(request.reply.keepsAlive ? .nextRequest : .close)
+  }
+
+  /// The reply is written as far as it will ever be.
+  func requestEnded(_ then: Then) {
+    self.clearDeadline()
+    self.phase = .flushing(then)
+    self.outputGrew()
+    self.updateInterest()
+  }
+}

@@ -1,0 +1,267 @@
+internal import Gateway
+internal import Platform
+internal import Wire
+
+/// One client's connection: bytes in, requests one after the other, replies out.
+///
+///     head -> body -> (waiting) -> answering -> head ...
+///                                      \-> flushing -> lingering -> closed
+///
+/// A request is looked at only when the reply before it has left, so a client that does not read is not read from either.
+final class Connection: EventHandler, DeadlineHandler {
+  enum Phase {
+    /// Between requests, or in a head.
+    case head
+    /// A whole head waits for its turn; its body is unread.
+    case waiting(IncomingRequest)
+    case body(IncomingRequest, BodyDecoder)
+    case relaying(Relay)
+    case awaitingReload(IncomingRequest)
+    /// The reply is written; when it is out, this follows.
+    case flushing(Then)
+    /// Our side is closed: what the client still sends is thrown away, so that no reset eats the reply.
+    case lingering(bytesLeft: Int)
+    case closed
+  }
+
+  /// What follows when the output is empty.
+  enum Then {
+    case nextRequest
+    case close
+    /// A reset, because a close would look like a proper end of the reply.
+    case reset
+  }
+
+  let serial: UInt64
+  unowned let worker: Worker
+  let role: ListenerRole
+  let peer: SocketAddress
+  private let socket: StreamSocket
+  private var token: EventLoop.Token?
+  private lazy var deadline = Deadline(self)
+  private var isInFlushList = false
+  private var wasUsed: Bool
+
+  var input = ByteQueue()
+  var output = ByteQueue()
+  var parser: RequestParser
+  var body: [UInt8] = []
+  var phase = Phase.head
+
+  init(_ socket: ClientSocket, serial: UInt64, worker: Worker) {
+    self.socket = StreamSocket(socket.descriptor)
+    self.role = socket.role
+    self.peer = socket.peer
+    self.wasUsed = socket.wasUsed
+    self.serial = serial
+    self.worker = worker
+    let limits = worker.snapshot.settings.limits
+    self.parser = RequestParser(
+      limits: RequestLimits(
+        lineBytes: limits.requestLineBytes, fields: limits.requestFields, fieldBytes: limits.requestFieldBytes))
+  }
+
+  // MARK: - For the worker
+
+  func begin() {
+    if self.peer.isInternet { self.socket.sendSmallWritesAtOnce() }
+    guard let token = try? self.worker.loop.watch(self.socket.descriptor.raw, for: .read, self) else {
+      return self.close()
+    }
+    self.token = token
+    self.setHeadDeadline()
+    // A connection that was handed over may have its next request waiting in the socket; epoll says so at once.
+    if self.worker.isRetiring, self.isIdle { self.worker.connectionIsIdle(self) }
+  }
+
+  /// Nothing of a request has come, and nothing of a reply is still to go.
+  var isIdle: Bool {
+    guard case .head = self.phase else { return false }
+    return self.input.isEmpty && self.output.isEmpty && !self.parser.isInRequest
+  }
+
+  var isWaiting: Bool {
+    if case .waiting = self.phase { true } else { false }
+  }
+
+  /// Gives the socket up for another worker to have.
+  func letGo() -> ClientSocket? {
+    guard self.isIdle, let token = self.token else { return nil }
+    self.worker.loop.forget(token)
+    self.token = nil
+    self.deadline.cancel()
+    self.phase = .closed
+    return ClientSocket(
+      descriptor: self.socket.descriptor, role: self.role, peer: self.peer, wasUsed: self.wasUsed)
+  }
+
+  func close() {
+    if case .closed = self.phase { return }
+    if case .relaying(let relay) = self.phase { relay.abandon() }
+    let held = self.holdsExchange
+    self.phase = .closed
+    self.deadline.cancel()
+    if let token = self.token { self.worker.loop.forget(token) }
+    self.token = nil
+    self.worker.forget(self)
+    if held { self.worker.exchangeEnded() }
+  }
+
+  /// Whether this connection counts among the worker's requests in flight.
+  private var holdsExchange: Bool {
+    switch self.phase {
+    case .body, .relaying, .awaitingReload: true
+    case .head, .waiting, .flushing, .lingering, .closed: false
+    }
+  }
+
+  // MARK: - Events
+
+  func descriptorReady(_ readiness: Readiness) {
+    if readiness.contains(.failed) { return self.close() }
+    if readiness.contains(.write) { self.flush() }
+    switch self.phase {
+    case .head, .body, .lingering:
+      if !readiness.isDisjoint(with: [.read, .peerClosed, .hungUp]) { self.receive() }
+    case .waiting, .relaying, .awaitingReload:
+      // While its reply is awaited, a client that closes has gone (RFC 9112 9.6 lets it; nobody would read the reply).
+      if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) { self.close() }
+    case .flushing:
+      if readiness.contains(.hungUp) { self.close() }
+    case .closed:
+      break
+    }
+  }
+
+  func deadlinePassed(_ deadline: Deadline) {
+    switch self.phase {
+    case .head:
+      if self.parser.isInRequest || !self.input.isEmpty {
+        self.refuse(ErrorReply(status: 408, message: "The request's head did not arrive in time."))
+      } else {
+        self.close()
+      }
+    case .body(let request, _):
+      self.worker.exchangeEnded()
+      self.refuse(ErrorReply(status: 408, message: "The request's body did not arrive in time."), request)
+    case .relaying, .waiting, .awaitingReload, .flushing, .lingering:
+      // Only a client that takes nothing any more sets a deadline here.
+      self.close()
+    case .closed:
+      break
+    }
+  }
+
+  private func receive() {
+    for _ in 0..<Patience.readsPerTurn {
+      switch self.socket.receive(into: self.worker.room) {
+      case .moved(let count):
+        if case .lingering(let left) = self.phase {
+          if count >= left { return self.close() }
+          self.phase = .lingering(bytesLeft: left - count)
+          continue
+        }
+        self.worker.room.take { self.input.append($0) }
+        self.advance()
+        guard self.wantsInput else { return }
+      case .wouldBlock:
+        return
+      case .ended, .failed:
+        return self.close()
+      }
+    }
+  }
+
+  // MARK: - Output
+
+  /// Something was written: it leaves at the end of the turn, in one piece.
+  func outputGrew() {
+    guard !self.isInFlushList else { return }
+    self.isInFlushList = true
+    self.worker.flushLater(self)
+  }
+
+  func flush() {
+    self.isInFlushList = false
+    while !self.output.isEmpty {
+      switch self.socket.send(self.output.span) {
+      case .moved(let count):
+        self.output.consume(count)
+      case .wouldBlock:
+        self.setDeadline(seconds: self.worker.snapshot.settings.waits.streamIdleSeconds)
+        return self.updateInterest()
+      case .ended, .failed:
+        return self.close()
+      }
+    }
+    self.outputLeft()
+  }
+
+  private func outputLeft() {
+    switch self.phase {
+    case .flushing(.nextRequest): self.nextRequest()
+    case .flushing(.close): self.linger()
+    case .flushing(.reset):
+      self.socket.resetOnClose()
+      self.close()
+    case .relaying(let relay):
+      self.deadline.cancel()
+      relay.clientTook(left: 0)
+      self.updateInterest()
+    case .head, .waiting, .body, .awaitingReload, .lingering, .closed:
+      self.updateInterest()
+    }
+  }
+
+  private func linger() {
+    self.phase = .lingering(bytesLeft: Patience.lingerBytes)
+    self.socket.finishSending()
+    self.worker.wheel.set(self.deadline, at: self.worker.loop.now + Patience.lingerMilliseconds)
+    self.updateInterest()
+  }
+
+  private func nextRequest() {
+    self.phase = .head
+    self.wasUsed = true
+    self.body = []
+    self.setHeadDeadline()
+    // A pipelined request may be here already.
+    if !self.input.isEmpty { self.advance() }
+    if self.isIdle, self.worker.isRetiring { return self.worker.connectionIsIdle(self) }
+    self.updateInterest()
+  }
+
+  // MARK: - Interest and time
+
+  private var wantsInput: Bool {
+    switch self.phase {
+    case .head, .body, .lingering: true
+    case .waiting, .relaying, .awaitingReload, .flushing, .closed: false
+    }
+  }
+
+  func updateInterest() {
+    guard let token = self.token else { return }
+    var interest: Interest = self.output.isEmpty ? [] : .write
+    switch self.phase {
+    case .head, .body, .lingering: interest.insert(.read)
+    case .waiting, .relaying, .awaitingReload: interest.insert(.hangUp)
+    case .flushing, .closed: break
+    }
+    self.worker.loop.change(token, to: interest)
+  }
+
+  func setDeadline(seconds: Int) {
+    self.worker.wheel.set(self.deadline, at: self.worker.loop.now + UInt64(max(0, seconds)) * 1_000)
+  }
+
+  func clearDeadline() {
+    self.deadline.cancel()
+  }
+
+  private func setHeadDeadline() {
+    let settings = self.worker.snapshot.settings
+    self.setDeadline(
+      seconds: self.wasUsed ? settings.workers.keepAliveSeconds : settings.limits.clientHeadSeconds)
+  }
+}

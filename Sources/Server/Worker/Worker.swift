@@ -1,0 +1,182 @@
+internal import Gateway
+internal import Platform
+internal import Pool
+internal import Settings
+internal import Upstream
+internal import Wire
+
+/// One thread's world: its loop, its clients, its upstream transfers. Nothing in it is shared or locked.
+final class Worker: EventHandler {
+  let handle: WorkerHandle
+  let snapshot: Snapshot
+  let gatekeeper: Gatekeeper
+  let station: WorkerStation
+  let loop: EventLoop
+  let wheel: TimerWheel
+  let transfers: TransferSet
+  let room = ReadRoom()
+  let log: Logger
+
+  private var connections: [UInt64: Connection] = [:]
+  private var nextSerial: UInt64 = 1
+  private var unflushed: [Connection] = []
+  /// Requests above the capacity, in order of arrival; their bodies are unread.
+  private var waiting: [Connection] = []
+  private var exchanges = 0
+  private var names: RequestNames
+  private var dateSecond = 0
+  private var dateText = ""
+
+  private enum Stage {
+    case serving
+    case retiring(handingOver: Bool)
+  }
+  private var stage = Stage.serving
+  private var hasBeaten = false
+
+  init?(_ handle: WorkerHandle, _ station: WorkerStation) {
+    guard let loop = try? EventLoop(), let transfers = TransferSet(loop: loop) else { return nil }
+    self.handle = handle
+    self.snapshot = handle.snapshot
+    self.gatekeeper = Gatekeeper(handle.snapshot)
+    self.station = station
+    self.loop = loop
+    self.wheel = TimerWheel(now: loop.now)
+    self.transfers = transfers
+    self.names = RequestNames(salt: Resources.randomBits())
+    self.log = station.log.with(["WORKER": .integer(handle.name.age)])
+  }
+
+  /// Works until it has retired and nothing is open any more, or it was given up.
+  func run() {
+    guard let token = try? self.loop.watch(self.handle.wakeup.descriptor.raw, for: .read, self) else { return }
+    defer { self.loop.forget(token) }
+    while !self.hasEnded {
+      self.loop.turn(waitingAtMost: self.patience)
+      self.handle.beat(now: self.loop.now)
+      if !self.hasBeaten {
+        self.hasBeaten = true
+        self.station.tell(.firstBeat(self.handle.name))
+      }
+      self.wheel.fire(now: self.loop.now)
+      self.transfers.timePassed(now: self.loop.now)
+      self.flush()
+      self.handle.publish(
+        exchanges: self.exchanges, transfers: self.transfers.count, isFull: !self.waiting.isEmpty)
+    }
+    for connection in self.connections.values { connection.close() }
+  }
+
+  // MARK: - For connections
+
+  var isDraining: Bool {
+    if case .retiring(handingOver: false) = self.stage { true } else { false }
+  }
+
+  var isRetiring: Bool {
+    if case .retiring = self.stage { true } else { false }
+  }
+
+  /// The text of a `Date` field, made once a second.
+  var date: String {
+    let second = Clock.wallSeconds()
+    if second != self.dateSecond {
+      self.dateSecond = second
+      self.dateText = HTTPDate.text(unixSeconds: second)
+    }
+    return self.dateText
+  }
+
+  func nextRequestName() -> String { self.names.next() }
+
+  func flushLater(_ connection: Connection) {
+    self.unflushed.append(connection)
+  }
+
+  /// Whether a request may begin now; if not, the connection is called when it may.
+  func admit(_ connection: Connection) -> Bool {
+    guard self.exchanges < self.snapshot.settings.workers.capacity else {
+      self.waiting.append(connection)
+      return false
+    }
+    self.exchanges += 1
+    return true
+  }
+
+  func exchangeEnded() {
+    self.exchanges -= 1
+    while self.exchanges < self.snapshot.settings.workers.capacity, !self.waiting.isEmpty {
+      let next = self.waiting.removeFirst()
+      guard next.isWaiting else { continue }
+      self.exchanges += 1
+      next.turnCame()
+    }
+    if self.waiting.isEmpty, self.handle.isFull { self.station.roomAppeared() }
+  }
+
+  /// A connection that waits for its next request has no business with a retiring worker.
+  func connectionIsIdle(_ connection: Connection) {
+    guard case .retiring(let handingOver) = self.stage else { return }
+    if handingOver, let socket = connection.letGo() {
+      self.forget(connection)
+      self.station.handOver(socket)
+    } else {
+      connection.close()
+    }
+  }
+
+  func forget(_ connection: Connection) {
+    guard self.connections.removeValue(forKey: connection.serial) != nil else { return }
+    self.waiting.removeAll { $0 === connection }
+    self.handle.connectionEnded()
+  }
+
+  // MARK: - Inside
+
+  private var hasEnded: Bool {
+    if self.handle.isAbandoned { return true }
+    guard case .retiring = self.stage else { return false }
+    return self.connections.isEmpty
+  }
+
+  /// At most a second, so that the beat shows that the loop turns.
+  private var patience: Int32 {
+    let now = self.loop.now
+    let wheel = self.wheel.millisecondsUntilNext(from: now) ?? 1_000
+    let curl = self.transfers.millisecondsUntilDue(from: now) ?? 1_000
+    return Int32(clamping: min(wheel, curl, 1_000))
+  }
+
+  private func flush() {
+    // Flushing may end requests and begin the next ones, which write in turn.
+    while !self.unflushed.isEmpty {
+      var batch: [Connection] = []
+      swap(&batch, &self.unflushed)
+      for connection in batch { connection.flush() }
+    }
+  }
+
+  /// Something is in the letter box.
+  func descriptorReady(_ readiness: Readiness) {
+    self.handle.wakeup.hush()
+    for message in self.handle.takeMessages() { self.obey(message) }
+  }
+
+  private func obey(_ message: WorkerMessage) {
+    switch message {
+    case .connection(let socket):
+      let connection = Connection(socket, serial: self.nextSerial, worker: self)
+      self.nextSerial += 1
+      self.connections[connection.serial] = connection
+      connection.begin()
+    case .retire(let handingOver):
+      self.stage = .retiring(handingOver: handingOver)
+      for connection in self.connections.values where connection.isIdle { self.connectionIsIdle(connection) }
+    case .cut:
+      self.stage = .retiring(handingOver: false)
+      for connection in self.connections.values { connection.cutShort() }
+    case .reloadEnded(let serial, let report):
+      self.connections[serial]?.reloadEnded(report)
+    }
+  }
+}
