@@ -102,9 +102,8 @@ package struct ErrorReply: Error, Sendable, Equatable {
 }
 
 extension ErrorReply {
-  package static func notFound(method: String) -> ErrorReply {
-    ErrorReply(status: 404, message: "There is nothing at this path.", code: "not_found")
-  }
+  package static let notFound = ErrorReply(
+    status: 404, message: "There is nothing at this path.", code: "not_found")
 
   package static func wrongMethod(allowed: String) -> ErrorReply {
     ErrorReply(

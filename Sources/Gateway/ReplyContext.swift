@@ -20,6 +20,14 @@ package struct ReplyContext: Sendable {
     self.keepsAlive = keepsAlive
   }
 
+  /// The same, for the last reply of a connection.
+  package var closing: ReplyContext {
+    ReplyContext(
+      speaks: self.speaks, requestName: self.requestName, minorVersion: self.minorVersion,
+      isHead: self.isHead,
+      keepsAlive: false)
+  }
+
   /// The upstream's fields and the name that finds this request in the log.
   package func fields(relaying upstream: HeaderFields) -> HeaderFields {
     var fields = ForwardedHeaders.reply(upstream)

@@ -72,6 +72,13 @@ package struct PoolPolicy {
     return self.takeOver(now: now)
   }
 
+  /// A time stamp of a worker's own, for one that has beaten before.
+  package mutating func beat(_ name: WorkerName, at moment: UInt64) -> [PoolOrder] {
+    guard let index = self.index(of: name), moment > self.members[index].lastBeat else { return [] }
+    self.members[index].lastBeat = moment
+    return []
+  }
+
   package mutating func exited(_ name: WorkerName, now: UInt64) -> [PoolOrder] {
     guard let index = self.index(of: name) else { return [] }
     let gone = self.members.remove(at: index)

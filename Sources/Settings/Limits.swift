@@ -12,6 +12,10 @@ package struct Limits: Sendable, Equatable {
   package var requestFieldBytes = Self.defaultFieldSize
   /// Decoded bytes of a request's body.
   package var bodyBytes = 33_554_432
+  /// From the connection, or from the first byte of a request on a kept one, to the end of the request's head.
+  package var clientHeadSeconds = 30
+  /// Between two reads of a request's body.
+  package var clientBodySeconds = 30
 }
 
 /// How long the daemon waits for an upstream.

@@ -123,6 +123,12 @@ package enum SettingTable {
         $0 == 0 ? Limits.defaultFieldSize : $0
       },
       "The longest header field in bytes, with its line end; 0 means 8190"),
+    SettingRow(
+      "CLIENT_HEAD_TIMEOUT", .limits, .live, .number(.seconds(1...86_400), to: \.limits.clientHeadSeconds),
+      "How long a client may take for the head of a request, from the connection or from its first byte"),
+    SettingRow(
+      "CLIENT_BODY_TIMEOUT", .limits, .live, .number(.seconds(1...86_400), to: \.limits.clientBodySeconds),
+      "How long a client may pause within the body of a request"),
   ]
 
   private static let waits: [SettingRow] = [

@@ -67,6 +67,7 @@ extension EasyHandle {
       CURLOPT_HTTP_VERSION,
       order.connection.speaksHTTP2 ? Int(CURL_HTTP_VERSION_2TLS) : Int(CURL_HTTP_VERSION_1_1))
     if let socket = order.connection.abstractSocket { self.set(CURLOPT_ABSTRACT_UNIX_SOCKET, socket) }
+    if let path = order.connection.socketPath { self.set(CURLOPT_UNIX_SOCKET_PATH, path) }
     if let file = order.connection.authorityFile { self.set(CURLOPT_CAINFO, file) }
     if let proxy = order.connection.proxyURL { self.set(CURLOPT_PROXY, proxy) }
     _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_WRITEFUNCTION, bodyBytesCame)

@@ -2,6 +2,8 @@
 package struct UpstreamConnection: Sendable, Equatable {
   /// A unix socket in the abstract namespace that stands in for the host of the URL.
   package var abstractSocket: String?
+  /// The same by the path of its file.
+  package var socketPath: String?
   /// A file with certificate authorities that are trusted beside the system's.
   package var authorityFile: String?
   /// nil: what the environment says; empty: none.

@@ -1,1 +1,3 @@
-print("claude-proxy")
+internal import Glibc
+
+exit(Commands.run(Array(CommandLine.arguments.dropFirst())))

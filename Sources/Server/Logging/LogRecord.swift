@@ -1,4 +1,5 @@
 internal import Platform
+package import Settings
 
 /// One thing that happened, as the log thread will write it.
 package struct LogRecord: Sendable {

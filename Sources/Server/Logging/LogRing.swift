@@ -1,4 +1,5 @@
 package import Platform
+internal import Settings
 internal import Synchronization
 
 /// Holds records between the threads that log and the one that writes; never makes the former wait.
@@ -46,7 +47,7 @@ package final class LogRing: Sendable {
 
   /// Appends a record, or counts it as dropped when there is no room.
   package func append(_ record: LogRecord) {
-    let room = record.level <= .error ? self.capacity + Self.reserveForErrors : self.capacity
+    let room = LogLevel.error.covers(record.level) ? self.capacity + Self.reserveForErrors : self.capacity
     let mustRing = self.state.withLock { state in
       guard !state.isClosed, state.batch.records.count < room else {
         state.batch.dropped += 1

@@ -1,5 +1,6 @@
 internal import Glibc
 package import Platform
+package import Settings
 internal import Systemd
 
 /// The one thread that talks to the journal or to standard error.

@@ -1,3 +1,4 @@
+package import Settings
 internal import Synchronization
 
 /// What any thread uses to say something: filters, stamps and queues, and never waits.
@@ -34,7 +35,7 @@ package struct Logger: Sendable {
     _ level: LogLevel, _ message: @autoclosure () -> String, id: MessageID? = nil,
     _ fields: @autoclosure () -> LogFields = [:]
   ) {
-    guard level <= self.filter.level else { return }
+    guard self.filter.level.covers(level) else { return }
     var all = self.context
     all.append(contentsOf: fields())
     self.ring.append(LogRecord(level, message(), id: id, all))
@@ -84,7 +85,7 @@ package struct Logger: Sendable {
 
 /// The level all copies of a logger share.
 final class LogFilter: Sendable {
-  private let raw: Atomic<UInt8>
+  private let raw: Atomic<Int>
 
   init(_ level: LogLevel) {
     self.raw = Atomic(level.rawValue)

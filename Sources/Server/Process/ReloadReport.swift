@@ -11,6 +11,15 @@ package struct ReloadReport: Sendable, Equatable {
     self.lines = lines
   }
 
+  /// Reads what `body` wrote.
+  init?(_ body: [UInt8]) {
+    guard let document = try? JSONDocument(body), let reloaded = document.root["reloaded"]?.bool,
+      let lines = document.root["lines"]
+    else { return nil }
+    self.succeeded = reloaded
+    self.lines = lines.elements.compactMap(\.string)
+  }
+
   package var status: Int { self.succeeded ? 200 : 422 }
 
   package var body: [UInt8] {

@@ -38,7 +38,8 @@ extension Worker {
   func logAccess(_ record: AccessRecord) {
     let now = Clock.monotonicNanoseconds() / 1_000
     let duration = record.startedMicroseconds.map { Int(clamping: now - min(now, $0)) } ?? 0
-    self.log.info("\(record.route) \(record.status)", id: .request, record.fields(durationMicroseconds: duration))
+    self.log.info(
+      "\(record.route) \(record.status)", id: .request, record.fields(durationMicroseconds: duration))
   }
 }
 

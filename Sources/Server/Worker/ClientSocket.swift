@@ -1,6 +1,5 @@
 package import Gateway
 package import Platform
-package import Wire
 
 /// A client's connection between two threads: the socket, where it came from, and what was read of it already.
 package struct ClientSocket: Sendable {

@@ -1,5 +1,6 @@
 internal import Gateway
 internal import Platform
+internal import Settings
 internal import Wire
 
 /// From bytes to requests, and from requests to whoever answers them.
@@ -74,7 +75,7 @@ extension Connection {
     let reply = ReplyContext(
       speaks: speaks, requestName: self.worker.nextRequestName(), minorVersion: head.minorVersion,
       isHead: head.method == "HEAD", keepsAlive: keepsAlive)
-    let route: Route
+    let route: Route?
     let verdict: Verdict
     switch match {
     case .found(let found):
@@ -82,10 +83,10 @@ extension Connection {
       verdict = self.worker.gatekeeper.judge(
         head, route: found, on: self.role, isDraining: self.worker.isDraining)
     case .wrongMethod(_, let allowed):
-      route = .root
+      route = nil
       verdict = .refuse(.wrongMethod(allowed: allowed))
     case .nothing:
-      route = .root
+      route = nil
       verdict = .refuse(.notFound)
     }
     let request = IncomingRequest(
@@ -121,7 +122,9 @@ extension Connection {
 
   // MARK: - Bodies
 
-  private func bodyAdvanced(_ progress: BodyProgress, _ request: IncomingRequest, _ decoder: BodyDecoder) -> Bool {
+  private func bodyAdvanced(_ progress: BodyProgress, _ request: IncomingRequest, _ decoder: BodyDecoder)
+    -> Bool
+  {
     switch progress {
     case .needsMore:
       self.phase = .body(request, decoder)
@@ -185,7 +188,8 @@ extension Connection {
   /// An error for what is no request yet.
   func refuse(_ error: ErrorReply) {
     let context = ReplyContext(
-      speaks: .openAI, requestName: self.worker.nextRequestName(), minorVersion: 1, isHead: false, keepsAlive: false)
+      speaks: .openAI, requestName: self.worker.nextRequestName(), minorVersion: 1, isHead: false,
+      keepsAlive: false)
     context.write(error, date: self.worker.date, to: &self.output)
     self.worker.logAccess(AccessRecord(context.requestName, self.peer, error: error))
     self.requestEnded(.close)

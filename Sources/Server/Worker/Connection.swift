@@ -1,5 +1,6 @@
 internal import Gateway
 internal import Platform
+internal import Settings
 internal import Wire
 
 /// One client's connection: bytes in, requests one after the other, replies out.
@@ -41,6 +42,7 @@ final class Connection: EventHandler, DeadlineHandler {
   private lazy var deadline = Deadline(self)
   private var isInFlushList = false
   private var wasUsed: Bool
+  private var hasHeadBegun = false
 
   var input = ByteQueue()
   var output = ByteQueue()
@@ -58,7 +60,8 @@ final class Connection: EventHandler, DeadlineHandler {
     let limits = worker.snapshot.settings.limits
     self.parser = RequestParser(
       limits: RequestLimits(
-        lineBytes: limits.requestLineBytes, fields: limits.requestFields, fieldBytes: limits.requestFieldBytes))
+        lineBytes: limits.requestLineBytes, fields: limits.requestFields, fieldBytes: limits.requestFieldBytes
+      ))
   }
 
   // MARK: - For the worker
@@ -259,7 +262,15 @@ final class Connection: EventHandler, DeadlineHandler {
     self.deadline.cancel()
   }
 
+  /// The first byte of a request is here; a new connection's time runs from its beginning.
+  func headBegan() {
+    guard !self.hasHeadBegun else { return }
+    self.hasHeadBegun = true
+    if self.wasUsed { self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientHeadSeconds) }
+  }
+
   private func setHeadDeadline() {
+    self.hasHeadBegun = false
     let settings = self.worker.snapshot.settings
     self.setDeadline(
       seconds: self.wasUsed ? settings.workers.keepAliveSeconds : settings.limits.clientHeadSeconds)

@@ -4,8 +4,12 @@ internal import Wire
 /// A request whose head has come: what it asks for, and what its log line needs.
 struct IncomingRequest {
   let head: RequestHead
-  let route: Route
+  /// nil: a path or method that is not ours.
+  let route: Route?
   let verdict: Verdict
   let reply: ReplyContext
   let startedMicroseconds: UInt64
+
+  /// For the log, which must not repeat what a client made up.
+  var routeWord: String { self.route?.word ?? "none" }
 }

@@ -1,5 +1,6 @@
 internal import Gateway
 internal import Platform
+internal import Settings
 internal import Upstream
 internal import Wire
 

@@ -49,7 +49,9 @@ final class Worker: EventHandler {
 
   /// Works until it has retired and nothing is open any more, or it was given up.
   func run() {
-    guard let token = try? self.loop.watch(self.handle.wakeup.descriptor.raw, for: .read, self) else { return }
+    guard let token = try? self.loop.watch(self.handle.wakeup.descriptor.raw, for: .read, self) else {
+      return
+    }
     defer { self.loop.forget(token) }
     while !self.hasEnded {
       self.loop.turn(waitingAtMost: self.patience)
@@ -85,6 +87,25 @@ final class Worker: EventHandler {
       self.dateText = HTTPDate.text(unixSeconds: second)
     }
     return self.dateText
+  }
+
+  /// How to reach an upstream; the same for all requests to it.
+  func connection(to upstream: UpstreamName) -> UpstreamConnection {
+    var connection = UpstreamConnection()
+    if upstream == .demo {
+      connection.abstractSocket = self.station.demoSocket
+      connection.proxyURL = ""
+      return connection
+    }
+    let settings = self.snapshot.settings.upstream
+    connection.authorityFile = settings.caFile
+    connection.speaksHTTP2 = settings.usesHTTP2
+    switch settings.proxy {
+    case .environment: break
+    case .direct: connection.proxyURL = ""
+    case .through(let url): connection.proxyURL = url.description
+    }
+    return connection
   }
 
   func nextRequestName() -> String { self.names.next() }
@@ -141,6 +162,8 @@ final class Worker: EventHandler {
 
   /// At most a second, so that the beat shows that the loop turns.
   private var patience: Int32 {
+    // The first turn is not waited for: readiness depends on it.
+    guard self.hasBeaten else { return 0 }
     let now = self.loop.now
     let wheel = self.wheel.millisecondsUntilNext(from: now) ?? 1_000
     let curl = self.transfers.millisecondsUntilDue(from: now) ?? 1_000

@@ -1,5 +1,6 @@
 import Dispatch
 import Platform
+import Settings
 import Synchronization
 import Systemd
 import Testing
@@ -58,7 +59,7 @@ struct LoggerTests {
     let thread = try receiver.start(level: level)
     for other in LogLevel.allCases { thread.logger.log(other, other.label) }
     #expect(thread.finish(withinMilliseconds: 10_000))
-    #expect(receiver.messages == LogLevel.allCases.filter { $0 <= level }.map(\.label))
+    #expect(receiver.messages == LogLevel.allCases.filter { level.covers($0) }.map(\.label))
   }
 
   @Test func `a filtered record is never built`() throws {
@@ -154,12 +155,12 @@ struct LogLevelTests {
     ("INFO", .info), ("debug", .debug), ("trace", .debug),
   ])
   func `levels are read in any case`(name: String, level: LogLevel) {
-    #expect(LogLevel(name) == level)
+    #expect(LogLevel(word: name) == level)
   }
 
   @Test func `levels have syslog's severities`() {
     #expect(LogLevel.allCases.map(\.journalPriority.rawValue) == [2, 3, 4, 6, 7])
-    #expect(LogLevel("loud") == nil)
+    #expect(LogLevel(word: "loud") == nil)
   }
 }
 

@@ -1,0 +1,133 @@
+internal import Gateway
+internal import Glibc
+internal import Platform
+internal import Settings
+internal import Systemd
+internal import Upstream
+
+/// Brings the daemon up in the order in which nothing can be half there.
+package enum Daemon {
+  /// Serves until it is told to stop; answers with the exit code: 0, 1 for a bad configuration, 3 when it cannot start.
+  package static func serve(configFile: String?) -> Int32 {
+    let started = Clock.monotonicMilliseconds()
+    Resources.raiseDescriptorLimit()
+    SignalInbox.ignoreBrokenPipes()
+    do {
+      // Blocked before the first thread, so that every thread inherits the mask.
+      let signals = try SignalInbox(blocking: Supervisor.signals)
+      let passed = try ListenSockets.take()
+      let loader = ConfigurationLoader(configFile: configFile)
+      let origin = Self.origin(of: passed)
+      let outcome = loader.load(listeners: origin)
+      let log = try LogThread.start(level: outcome.settings.logLevel)
+      defer { log.finish(withinMilliseconds: 1_000) }
+      guard let launch = Self.launch(outcome, loader, origin, log.logger) else { return 1 }
+      let listeners = try Self.listeners(passed, launch.snapshot.settings, log.logger)
+      return try Self.run(launch, listeners, signals, log.logger, started)
+    } catch {
+      Self.complain("\(error)")
+      return 3
+    }
+  }
+
+  private static func run(
+    _ launch: Launch, _ listeners: [ServedListener], _ signals: SignalInbox, _ log: Logger, _ started: UInt64
+  ) throws -> Int32 {
+    TransferSet.prepareProcess()
+    let demo = DemoHost()
+    if launch.snapshot.settings.plan.isDemo { demo.run(log) }
+    let inbox = try AcceptorInbox(now: started)
+    let station = WorkerStation(
+      log: log, supervisor: try SupervisorInbox(), acceptor: inbox, roster: Roster(),
+      demoSocket: demo.socketName,
+      startedMilliseconds: started)
+    let acceptor = try Thread.start(name: "acceptor") { Acceptor(listeners, inbox, log)?.run() }
+    for listener in listeners { log.info("listening on \(listener.label)", id: .started) }
+    let supervisor = try Supervisor(
+      launch, signals: signals, station: station, acceptorThread: acceptor, demo: demo)
+    return supervisor.run()
+  }
+
+  // MARK: - Configuration
+
+  private static func launch(
+    _ outcome: ConfigurationOutcome, _ loader: ConfigurationLoader, _ origin: ListenerOrigin, _ log: Logger
+  ) -> Launch? {
+    for remark in outcome.remarks {
+      switch remark.weight {
+      case .warning: log.warning("\(remark)")
+      case .notice: log.info("\(remark)")
+      }
+    }
+    switch outcome {
+    case .accepted(let settings, _):
+      for line in settings.summary { log.info(line) }
+      return Launch(
+        loader: loader, origin: origin, snapshot: Snapshot(settings, isFaulty: false, generation: 1), note: ""
+      )
+    case .refused(let faults, _):
+      for fault in faults { log.error("\(fault)", id: .configurationFault) }
+      guard case .systemd = origin else {
+        log.error("the configuration is not usable; nothing was started", id: .configurationFault)
+        return nil
+      }
+      // Ending would make systemd give up the sockets: better to stay and say what is wrong to everybody who asks.
+      log.error("serving errors until the configuration is mended and reloaded", id: .configurationFault)
+      return Launch(
+        loader: loader, origin: origin, snapshot: Snapshot(Settings(), isFaulty: true, generation: 1),
+        note: "Configuration not usable: \(faults.first?.description ?? "")")
+    }
+  }
+
+  // MARK: - Sockets
+
+  private static func origin(of passed: [ListenSocket]) -> ListenerOrigin {
+    if passed.isEmpty { return .bound }
+    let outside = passed.filter { $0.address.isInternet && $0.name != Self.adminName }
+      .filter { !(IPAddress($0.address.host)?.isLoopback ?? false) }
+    return .systemd(publicAddresses: outside.map { $0.address.description })
+  }
+
+  private static let adminName = "admin"
+
+  private static func listeners(
+    _ passed: [ListenSocket], _ settings: Settings, _ log: Logger
+  ) throws(Errno) -> [ServedListener] {
+    guard passed.isEmpty else {
+      return passed.map { socket in
+        let listener = Listener(socket.descriptor)
+        if let backlog = settings.listening.explicitBacklog { listener.setBacklog(backlog) }
+        return ServedListener(
+          listener: listener, role: socket.name == Self.adminName ? .admin : .inference,
+          label: "\(socket.address) (\(socket.name), from systemd)")
+      }
+    }
+    let listening = settings.listening
+    guard let port = UInt16(exactly: listening.port),
+      let address = SocketAddress(host: listening.host, port: port)
+    else { throw Errno(code: EADDRNOTAVAIL) }
+    do throws(Errno) {
+      let listener = try Listener.bind(address, backlog: listening.backlog)
+      let label = listener.localAddress?.description ?? listening.authority
+      return [ServedListener(listener: listener, role: .inference, label: label)]
+    } catch {
+      log.error("cannot listen on \(listening.authority): \(error)")
+      throw error
+    }
+  }
+
+  private static func complain(_ text: String) {
+    var line = Array("claude-proxy: \(text)\n".utf8)
+    _ = unsafe line.withUnsafeMutableBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}
+
+extension ConfigurationOutcome {
+  /// What there is to go by before anything is judged.
+  fileprivate var settings: Settings {
+    switch self {
+    case .accepted(let settings, _): settings
+    case .refused: Settings()
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import Demo
+internal import Platform
+
+/// Serves the demo upstream on a socket nobody else can reach: an abstract name no one can guess, for our own process only.
+final class DemoHost {
+  let socketName: String
+  private var thread: Thread?
+
+  init() {
+    let salt = String(Resources.randomBits(), radix: 16) + String(Resources.randomBits(), radix: 16)
+    self.socketName = "claude-proxy-demo-\(salt)"
+  }
+
+  /// Starts it, if it does not run yet. It ends with the process.
+  func run(_ log: Logger) {
+    guard self.thread == nil else { return }
+    do throws(Errno) {
+      guard let address = SocketAddress(abstractName: self.socketName) else { return }
+      let listener = try Listener.bind(address, backlog: 1024)
+      self.thread = try Thread.start(name: "demo") { DemoServer(listener)?.run() }
+    } catch {
+      log.error("the demo upstream cannot start: \(error)")
+    }
+  }
+}
+
+/// The demo upstream's thread.
+final class DemoServer: EventHandler {
+  let loop: EventLoop
+  let wheel: TimerWheel
+  let room = ReadRoom()
+  private let listener: Listener
+  private var connections: [ObjectIdentifier: DemoConnection] = [:]
+  private var serial = 0
+
+  init?(_ listener: Listener) {
+    guard let loop = try? EventLoop() else { return nil }
+    self.loop = loop
+    self.wheel = TimerWheel(now: loop.now)
+    self.listener = listener
+  }
+
+  func run() {
+    guard (try? self.loop.watch(self.listener.descriptor.raw, for: .read, self)) != nil else { return }
+    while true {
+      let wait = self.wheel.millisecondsUntilNext(from: self.loop.now) ?? 60_000
+      self.loop.turn(waitingAtMost: Int32(clamping: wait))
+      self.wheel.fire(now: self.loop.now)
+    }
+  }
+
+  func nextSerial() -> Int {
+    self.serial &+= 1
+    return self.serial
+  }
+
+  func forget(_ connection: DemoConnection) {
+    self.connections[ObjectIdentifier(connection)] = nil
+  }
+
+  func descriptorReady(_ readiness: Readiness) {
+    while case .connection(let descriptor, _) = self.listener.accept() {
+      let socket = StreamSocket(descriptor)
+      guard socket.peerProcess == Resources.processID else { continue }
+      let connection = DemoConnection(socket, self)
+      self.connections[ObjectIdentifier(connection)] = connection
+      connection.begin()
+    }
+  }
+}

@@ -1,0 +1,315 @@
+internal import Gateway
+internal import Glibc
+internal import Platform
+internal import Pool
+internal import Settings
+internal import Systemd
+
+/// The main thread: hears signals and the other threads, asks the policy, and does what it orders.
+final class Supervisor: EventHandler {
+  static let signals = [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH]
+
+  private let loader: ConfigurationLoader
+  private let origin: ListenerOrigin
+  private let signals: SignalInbox
+  private let station: WorkerStation
+  private let acceptorThread: Thread
+  private let notifier = Notifier()
+  private let watchdogMicroseconds = Watchdog.intervalMicroseconds()
+  private let demo: DemoHost
+  private let loop: EventLoop
+  private let log: Logger
+
+  private var snapshot: Snapshot
+  private var policy: PoolPolicy
+  private var threads: [WorkerName: Thread] = [:]
+  private var hasAnnounced = false
+  private var isReloading = false
+  private var reloadRemarks: [String] = []
+  private var reloadWaiters: [(worker: WorkerName, connection: UInt64)] = []
+  private var exitCode: Int32?
+  private var shownStatus = ""
+  private var note: String
+
+  init(
+    _ launch: Launch, signals: SignalInbox, station: WorkerStation, acceptorThread: Thread, demo: DemoHost
+  ) throws(Errno) {
+    self.loader = launch.loader
+    self.origin = launch.origin
+    self.snapshot = launch.snapshot
+    self.note = launch.note
+    self.signals = signals
+    self.station = station
+    self.acceptorThread = acceptorThread
+    self.demo = demo
+    self.log = station.log
+    self.loop = try EventLoop()
+    self.policy = PoolPolicy(limits: PoolLimits(launch.snapshot.settings.workers))
+  }
+
+  /// Runs the daemon; answers with the exit code.
+  func run() -> Int32 {
+    let bell = SupervisorBell { [unowned self] in self.readInbox() }
+    guard
+      let bellToken = try? self.loop.watch(self.station.supervisor.wakeup.descriptor.raw, for: .read, bell),
+      let signalToken = try? self.loop.watch(self.signals.descriptor.raw, for: .read, self)
+    else { return 3 }
+    defer {
+      self.loop.forget(bellToken)
+      self.loop.forget(signalToken)
+    }
+    self.obey(self.policy.generationWanted(PoolLimits(self.snapshot.settings.workers), now: self.loop.now))
+    while self.exitCode == nil {
+      self.loop.turn(waitingAtMost: self.tickMilliseconds)
+      self.tick()
+    }
+    return self.exitCode ?? 0
+  }
+
+  // MARK: - Time
+
+  /// A second, or less when systemd wants to hear more often.
+  private var tickMilliseconds: Int32 {
+    guard let interval = self.watchdogMicroseconds else { return 1_000 }
+    return Int32(clamping: min(1_000, max(1, interval / 3_000)))
+  }
+
+  private func tick() {
+    let now = self.loop.now
+    for handle in self.station.roster.all { self.obey(self.policy.beat(handle.name, at: handle.lastBeat)) }
+    self.obey(self.policy.tick(now: now))
+    if let most = PoolLimits(self.snapshot.settings.workers).silenceMilliseconds, !self.policy.isStopping {
+      let beat = self.station.acceptor.lastBeat
+      if now > beat, now - beat > most { self.abort(.silentAcceptor) }
+    }
+    if self.watchdogMicroseconds != nil { self.notifier.send(.watchdog) }
+    if self.policy.isStopping { self.notifier.send(.extendTimeout(microseconds: 10_000_000)) }
+    self.showStatus()
+  }
+
+  private func showStatus() {
+    guard self.hasAnnounced else { return }
+    let vitals = self.station.roster.vitals(since: 0, now: 0, droppedLogRecords: self.log.droppedCount)
+    var status = self.policy.isStopping ? "Stopping: " : ""
+    status += self.note.isEmpty ? "" : "\(self.note); "
+    status += "\(self.snapshot.settings.workers.inWords); "
+    status += "\(vitals.connections) connections, \(vitals.exchanges) requests in flight"
+    if vitals.droppedLogRecords > 0 { status += "; \(vitals.droppedLogRecords) log records dropped" }
+    guard status != self.shownStatus else { return }
+    self.shownStatus = status
+    self.notifier.send(.status(status))
+  }
+
+  // MARK: - Signals
+
+  func descriptorReady(_ readiness: Readiness) {
+    while let signal = self.signals.next() { self.heard(signal) }
+  }
+
+  private func heard(_ signal: Int32) {
+    let now = self.loop.now
+    switch signal {
+    case SIGTERM:
+      self.beginStopping("SIGTERM")
+      self.obey(self.policy.stopWanted(now: now))
+    case SIGINT, SIGQUIT:
+      self.beginStopping(signal == SIGINT ? "SIGINT" : "SIGQUIT")
+      self.obey(self.policy.quickStopWanted(now: now))
+    case SIGHUP:
+      self.reload()
+    case SIGTTIN, SIGTTOU:
+      self.obey(self.policy.workersWanted(changedBy: signal == SIGTTIN ? 1 : -1, now: now))
+      self.log.info("\(self.policy.workersWanted) workers wanted from now on, by signal")
+    case SIGUSR2:
+      self.log.info("SIGUSR2 is ignored: `systemctl restart` with the socket units refuses no connection")
+    default:
+      self.log.debug("signal \(signal) is ignored")
+    }
+  }
+
+  private func beginStopping(_ why: String) {
+    guard !self.policy.isStopping else { return self.log.info("\(why) again: ending sooner", id: .stopping) }
+    self.notifier.send(.stopping)
+    self.log.info("\(why): finishing what is open, taking nothing new", id: .stopping)
+    // Our own sockets close with it, and new connections are refused; systemd's wait for the next start.
+    self.station.acceptor.post(.end)
+  }
+
+  // MARK: - Reload
+
+  private func reload() {
+    guard !self.policy.isStopping else { return }
+    self.notifier.send(.reloading)
+    let old = self.snapshot
+    switch self.loader.load(listeners: self.origin) {
+    case .refused(let faults, _):
+      for fault in faults { self.log.error("\(fault)", id: .configurationFault) }
+      self.log.error("reload failed, going on with the old configuration", id: .reloadFailed)
+      self.note = "Reload failed: \(faults.first?.description ?? "")"
+      self.endReload(ReloadReport(succeeded: false, lines: faults.map(\.description)))
+    case .accepted(let settings, let remarks):
+      self.reloadRemarks = self.logRemarks(remarks) + self.logChanges(settings.changes(from: old.settings))
+      self.isReloading = true
+      self.note = ""
+      self.snapshot = Snapshot(settings, isFaulty: false, generation: old.generation + 1)
+      self.log.level = settings.logLevel
+      if settings.plan.isDemo { self.demo.run(self.log) }
+      self.obey(self.policy.generationWanted(PoolLimits(settings.workers), now: self.loop.now))
+    }
+  }
+
+  private func logRemarks(_ remarks: [ConfigurationRemark]) -> [String] {
+    for remark in remarks {
+      switch remark.weight {
+      case .warning: self.log.warning("\(remark)")
+      case .notice: self.log.info("\(remark)")
+      }
+    }
+    return remarks.map(\.description)
+  }
+
+  private func logChanges(_ changes: [SettingChange]) -> [String] {
+    var lines: [String] = []
+    let live = changes.filter { $0.effect == .live }.map(\.name)
+    let later = changes.filter { $0.effect == .restart }.map(\.name)
+    if !live.isEmpty { lines.append("changed: \(live.joined(separator: ", "))") }
+    if !later.isEmpty { lines.append("changed, but needs a restart: \(later.joined(separator: ", "))") }
+    for line in lines { self.log.info(line) }
+    return lines
+  }
+
+  private func endReload(_ report: ReloadReport) {
+    self.isReloading = false
+    self.notifier.send(.ready)
+    self.showStatus()
+    for waiter in self.reloadWaiters {
+      self.station.roster.find(waiter.worker)?.post(.reloadEnded(connection: waiter.connection, report))
+    }
+    self.reloadWaiters = []
+  }
+
+  // MARK: - The other threads
+
+  private func readInbox() {
+    for message in self.station.supervisor.take() {
+      switch message {
+      case .firstBeat(let name):
+        self.obey(self.policy.beat(name, now: self.loop.now))
+      case .ended(let name):
+        self.ended(name)
+      case .reloadWanted(let worker, let connection):
+        self.reloadWaiters.append((worker, connection))
+        self.reload()
+      }
+    }
+  }
+
+  private func ended(_ name: WorkerName) {
+    self.threads.removeValue(forKey: name)?.join()
+    self.station.roster.remove(name)
+    self.log.debug("worker \(name) has ended", id: .workerRetired)
+    if !self.hasAnnounced, !self.policy.isStopping {
+      self.log.critical("a worker could not start; giving up")
+      self.exitCode = 3
+      return
+    }
+    self.obey(self.policy.exited(name, now: self.loop.now))
+  }
+
+  // MARK: - Orders
+
+  private func obey(_ orders: [PoolOrder]) {
+    for order in orders { self.obey(order) }
+  }
+
+  private func obey(_ order: PoolOrder) {
+    switch order {
+    case .start(let name):
+      self.start(name)
+    case .feed(let names):
+      self.station.acceptor.post(.feed(names.compactMap { self.station.roster.find($0) }))
+    case .announceGeneration(let generation):
+      self.announce(generation)
+    case .retire(let name, _):
+      self.station.roster.find(name)?.post(.retire(handingOver: !self.policy.isStopping))
+    case .cut(let name):
+      self.station.roster.find(name)?.post(.cut)
+    case .abandon(let name, let silent):
+      self.abandon(name, silent)
+    case .abort(let reason):
+      self.abort(reason)
+    case .exit:
+      self.log.info("every worker has ended", id: .stopped)
+      self.exitCode = 0
+    }
+  }
+
+  private func start(_ name: WorkerName) {
+    let station = self.station
+    do throws(Errno) {
+      let handle = try WorkerHandle(name: name, snapshot: self.snapshot, now: Clock.monotonicMilliseconds())
+      station.roster.add(handle)
+      self.threads[name] = try Thread.start(name: "worker-\(name)") {
+        Worker(handle, station)?.run()
+        station.tell(.ended(name))
+      }
+      self.log.debug("worker \(name) starts", id: .workerStarted)
+    } catch {
+      self.log.error("worker \(name) cannot start: \(error)")
+      station.tell(.ended(name))
+    }
+  }
+
+  private func announce(_ generation: Int) {
+    if self.hasAnnounced {
+      self.log.info("reloaded: \(self.snapshot.settings.workers.inWords)", id: .reloadDone)
+      return self.endReload(ReloadReport(succeeded: true, lines: self.reloadRemarks))
+    }
+    self.hasAnnounced = true
+    self.notifier.send(.ready)
+    self.showStatus()
+    self.log.info("ready: \(self.snapshot.settings.workers.inWords)", id: .ready)
+  }
+
+  private func abandon(_ name: WorkerName, _ silentMilliseconds: UInt64) {
+    self.log.critical(
+      "WORKER TIMEOUT (worker:\(name)): silent for \(silentMilliseconds) ms; a replacement starts",
+      id: .workerTimeout)
+    guard let handle = self.station.roster.find(name) else { return }
+    self.station.acceptor.post(.connections(handle.abandon()))
+  }
+
+  private func abort(_ reason: AbortReason) {
+    if reason == .workersWillNotEnd {
+      // A stop that waits for nobody any more is no fault of the program.
+      self.log.error("\(reason.rawValue); ending without them", id: .stopped)
+      self.exitCode = 0
+      return
+    }
+    self.log.critical("\(reason.rawValue); giving up, so that the service manager starts anew")
+    self.log.flush(withinMilliseconds: 500)
+    Glibc.abort()
+  }
+}
+
+extension PoolLimits {
+  init(_ workers: WorkerSettings) {
+    self.init(
+      workers: workers.count,
+      silenceMilliseconds: workers.timeoutSeconds == 0 ? nil : UInt64(workers.timeoutSeconds) * 1_000,
+      graceMilliseconds: UInt64(max(0, workers.gracefulTimeoutSeconds)) * 1_000)
+  }
+}
+
+/// Hears the supervisor's letter box.
+private final class SupervisorBell: EventHandler {
+  private let rung: () -> Void
+
+  init(_ rung: @escaping () -> Void) {
+    self.rung = rung
+  }
+
+  func descriptorReady(_ readiness: Readiness) {
+    self.rung()
+  }
+}
