@@ -70,6 +70,32 @@ internal enum HTTPBytes {
     return end
   }
 
+  /// Where the first byte stands, at or after `start`, that is neither a letter nor a hyphen; the end if none.
+  ///
+  /// Eight bytes a step: with the top bits off, the sums carry into them from `a` on and from behind `z` on. A byte
+  /// equal to the hyphen is 0 in `hyphen`, and only 0 leaves its top bit clear there.
+  static func firstOutsideOrdinaryName(in bytes: Span<UInt8>, from start: Int) -> Int {
+    var index = start
+    let end = bytes.count
+    let raw = unsafe bytes.bytes
+    let tops: UInt64 = 0x8080_8080_8080_8080
+    while index &+ 8 <= end {
+      let loaded = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+      let word = UInt64(littleEndian: loaded)
+      let lower = (word | 0x2020_2020_2020_2020) & ~tops
+      let letters = (lower &+ 0x1F1F_1F1F_1F1F_1F1F) ^ (lower &+ 0x0505_0505_0505_0505)
+      let hyphen = (word & ~tops) ^ 0x2D2D_2D2D_2D2D_2D2D
+      let ordinary = (letters | ~(hyphen &+ ~tops)) & ~word & tops
+      if ordinary == tops {
+        index &+= 8
+        continue
+      }
+      return index &+ (ordinary ^ tops).trailingZeroBitCount &>> 3
+    }
+    while index < end, (bytes[index] | 0x20) &- 0x61 < 26 || bytes[index] == 0x2D { index &+= 1 }
+    return index
+  }
+
   /// The range without blanks (RFC 9110 5.6.3, OWS) at either end.
   @inline(__always)
   static func trimmed(_ range: Range<Int>, of bytes: Span<UInt8>) -> Range<Int> {

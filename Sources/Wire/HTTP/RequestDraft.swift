@@ -17,24 +17,30 @@ internal struct RequestDraft {
     self.fields.reserve(bytes: min(bytes, 2048), fields: 20)
   }
 
-  mutating func take(field line: Span<UInt8>, limit: Int) throws(RequestFault) {
+  /// Takes the line that stands at `offset` of the block given to `keep` afterwards.
+  mutating func take(field line: Span<UInt8>, at offset: Int, limit: Int) throws(RequestFault) {
     self.fieldsSeen += 1
     if self.fieldsSeen > limit { throw RequestFault(431, "There are too many header fields.") }
-    var colon = 0
+    var colon = HTTPBytes.firstOutsideOrdinaryName(in: line, from: 0)
     var hasUnderscore = false
     while colon < line.count, HTTPBytes.isToken(line[colon]) {
       hasUnderscore = hasUnderscore || line[colon] == UInt8(ascii: "_")
-      colon += 1
+      colon = HTTPBytes.firstOutsideOrdinaryName(in: line, from: colon + 1)
     }
     if colon == 0 || colon == line.count || line[colon] != HTTPBytes.colon {
       throw Self.fault(inNameOf: line, at: colon)
     }
     // CGI-like readers behind us take `_` for `-`, so such a name could pose as another (header_map = drop).
     if hasUnderscore { return }
-    let name = line.extracting(0..<colon)
-    let value = line.extracting(HTTPBytes.trimmed(colon + 1..<line.count, of: line))
-    try self.note(name, value)
-    self.fields.append(checkedName: name, checkedValue: value)
+    let value = HTTPBytes.trimmed(colon + 1..<line.count, of: line)
+    try self.note(line.extracting(0..<colon), line.extracting(value))
+    self.fields.append(
+      checkedName: offset..<offset + colon,
+      checkedValue: offset + value.lowerBound..<offset + value.upperBound)
+  }
+
+  mutating func keep(_ block: Span<UInt8>) {
+    self.fields.append(block: block)
   }
 
   consuming func finish() throws(RequestFault) -> RequestHead {

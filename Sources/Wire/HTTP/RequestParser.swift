@@ -53,30 +53,53 @@ package struct RequestParser: Sendable {
 
   private mutating func read(_ bytes: Span<UInt8>, _ taken: inout Int) throws(RequestFault) -> RequestProgress
   {
-    var emptyLines = 0
-    var draft: RequestDraft?
     switch self.state {
-    case .betweenRequests(let count): emptyLines = count
-    case .inFields(let begun): draft = begun
-    case .refused(let fault): throw fault
+    case .betweenRequests(let emptyLines):
+      guard let draft = try self.readRequestLine(bytes, &taken, after: emptyLines) else { return .needsMore }
+      return try self.readFields(bytes, &taken, of: draft)
+    case .inFields(let draft):
+      // So that the draft has one owner and grows in place.
+      self.state = .betweenRequests(emptyLines: 0)
+      return try self.readFields(bytes, &taken, of: draft)
+    case .refused(let fault):
+      throw fault
     }
-    // So that the draft has one owner and grows in place.
-    self.state = .betweenRequests(emptyLines: 0)
+  }
 
-    while let line = try self.nextLine(of: bytes, from: taken, isRequestLine: draft == nil) {
+  private mutating func readRequestLine(
+    _ bytes: Span<UInt8>, _ taken: inout Int, after emptyLines: Int
+  ) throws(RequestFault) -> RequestDraft? {
+    var emptyLines = emptyLines
+    while let line = try self.nextLine(of: bytes, from: taken, isRequestLine: true) {
       taken = line.upperBound + 2
-      let text = bytes.extracting(line)
-      if draft != nil {
-        if text.isEmpty, let head = try draft?.finish() { return .head(head) }
-        try draft?.take(field: text, limit: self.limits.fields)
-      } else if text.isEmpty {
-        emptyLines += 1
-        if emptyLines > Self.toleratedEmptyLines { throw RequestFault(400, "A request line was expected.") }
-      } else {
-        draft = try RequestDraft(line: text, roomFor: bytes.count - taken)
+      if !line.isEmpty {
+        return try RequestDraft(line: bytes.extracting(line), roomFor: bytes.count - taken)
+      }
+      emptyLines += 1
+      if emptyLines > Self.toleratedEmptyLines { throw RequestFault(400, "A request line was expected.") }
+    }
+    self.state = .betweenRequests(emptyLines: emptyLines)
+    return nil
+  }
+
+  private mutating func readFields(
+    _ bytes: Span<UInt8>, _ taken: inout Int, of draft: consuming RequestDraft
+  ) throws(RequestFault) -> RequestProgress {
+    let start = taken
+    var isComplete = false
+    while !isComplete, let line = try self.nextLine(of: bytes, from: taken, isRequestLine: false) {
+      taken = line.upperBound + 2
+      isComplete = line.isEmpty
+      if !isComplete {
+        try draft.take(field: bytes.extracting(line), at: line.lowerBound - start, limit: self.limits.fields)
       }
     }
-    self.state = draft.map(State.inFields) ?? .betweenRequests(emptyLines: emptyLines)
+    draft.keep(bytes.extracting(start..<taken))
+    if isComplete {
+      self.state = .betweenRequests(emptyLines: 0)
+      return .head(try draft.finish())
+    }
+    self.state = .inFields(draft)
     return .needsMore
   }
 

@@ -83,16 +83,20 @@ import Testing
     #expect(other == fields)
   }
 
-  /// The scan goes eight bytes a step; every position, neighbour and byte must come out as byte by byte.
-  @Test func controlBytesAreFoundAtEveryPlace() {
+  /// The scans go eight bytes a step; every position, neighbour and byte must come out as byte by byte.
+  @Test func bytesAreFoundAtEveryPlace() {
+    let ordinary = Set("-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
     for length in 0...20 {
       for place in 0..<max(length, 1) {
         for byte in UInt8.min...UInt8.max {
-          for filler in [UInt8(0x20), 0x09, 0x7E, 0x80, 0xA0, 0xFF] {
+          for filler in [UInt8(0x20), 0x09, 0x2D, 0x5A, 0x61, 0x7E, 0x80, 0xA0, 0xFF] {
             var bytes = [UInt8](repeating: filler, count: length)
             if length > 0 { bytes[place] = byte }
-            let expected = bytes.firstIndex { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F } ?? length
-            guard HTTPBytes.firstControl(in: bytes.span, from: 0) == expected else {
+            let control = bytes.firstIndex { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F } ?? length
+            let outside = bytes.firstIndex { !ordinary.contains($0) } ?? length
+            guard HTTPBytes.firstControl(in: bytes.span, from: 0) == control,
+              HTTPBytes.firstOutsideOrdinaryName(in: bytes.span, from: 0) == outside
+            else {
               Issue.record("\(bytes)")
               return
             }
