@@ -28,6 +28,19 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [
     swiftSettings: relaxed)
 }
 
+/// What `Tests/Fuzz/run` builds; the sanitizer brings the main function.
+func fuzzer(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: "fuzz-\(name)", dependencies: dependencies,
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+}
+
+let tools: [Target] =
+  Context.environment["DEV_TARGETS"] == "1"
+  ? [
+    fuzzer("http", of: ["Wire"])
+  ] : []
+
 let package = Package(
   name: "claude-proxy",
   products: [.executable(name: "claude-proxy", targets: ["claude-proxy"])],
@@ -61,5 +74,5 @@ let package = Package(
     tests(of: "Systemd", ["Platform", "systemd-probe"]),
     tests(of: "Server", ["Platform", "Settings", "Systemd"]),
     tests(of: "Upstream"),
-  ]
+  ] + tools
 )
