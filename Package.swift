@@ -66,7 +66,7 @@ let package = Package(
     tests(of: "Wire", exclude: ["Fixtures"]),
     tests(of: "Settings"),
     tests(of: "Pool"),
-    tests(of: "Demo"),
+    tests(of: "Demo", ["Wire"], exclude: ["Goldens"]),
     tests(of: "Gateway"),
     tests(of: "Platform"),
     .executableTarget(

@@ -128,7 +128,7 @@ internal struct DemoScript: Sendable {
     }
     if let result = request.toolResult {
       return DemoPieces(
-        wordsOf: "The tool answered: \(Self.excerpt(of: result)) Thank you, that was all I needed.")
+        wordsOf: "The tool answered \"\(Self.excerpt(of: result))\". Thank you, that was all I needed.")
     }
     let said = Self.excerpt(of: request.wishes.text)
     let greeting = said.isEmpty ? "Hello!" : "You said \"\(said)\"."
