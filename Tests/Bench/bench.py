@@ -1,7 +1,8 @@
 """usage: bench.py [--binary claude-proxy]
 
-CPU of claude-proxy and nginx on the same relaying, in turns: user and system time of all threads, divided by
-what was relayed; the best of three rounds, as the machine's other work only ever adds. A report, never a test.
+CPU of claude-proxy and nginx on the same relaying, in turns: user and system time of all threads, divided
+by what was relayed; the best of three rounds, as the machine's other work only ever adds. A report, never
+a test.
 """
 
 import argparse

@@ -153,10 +153,13 @@ def test_a_connection_the_upstream_has_closed_meanwhile_costs_no_request(relay):
         exchange.sock.shutdown(2)
 
 
-def test_a_redirect_is_passed_on_and_never_followed(relay):
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_never_followed_by_anybody(relay, status):
+    """Passed on, it would make the client send its key to wherever it points."""
     elsewhere = relay.upstream.url("/elsewhere")
-    _, response = relay.ask(reply=lambda exchange: exchange.reply(307, b"", [("Location", elsewhere)]))
-    assert response.status == 307
+    _, response = relay.ask(reply=lambda exchange: exchange.reply(status, b"", [("Location", elsewhere)]))
+    assert response.status == 502
+    assert response.get("location") is None
     assert len(relay.upstream.requests) == 1
 
 

@@ -15,14 +15,19 @@ QUICK_SECONDS = 2.0
 
 @pytest.fixture
 def relay(relay_of, notify):
-    relay = relay_of(MESSAGES, notify=notify)
+    """With one worker, so that what one connection shows of the drain holds for all."""
+    relay = relay_of(MESSAGES, notify=notify, GUNICORN_WORKERS="1")
     notify.wait_for("READY=1")
     return relay
 
 
 def stopping(relay, number: int = signal.SIGTERM) -> None:
-    relay.daemon.signal(number)
-    relay.daemon.notify.wait_for("STOPPING=1")
+    """Sends the signal and waits until the worker acts on it: it closes a connection that is idle."""
+    with relay.client() as idle:
+        assert idle.ask("GET", "/livez").status == 200
+        relay.daemon.signal(number)
+        relay.daemon.notify.wait_for("STOPPING=1")
+        assert idle.sees_close()
 
 
 def test_an_idle_daemon_ends_at_once_with_status_0(relay):

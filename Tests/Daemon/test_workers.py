@@ -16,13 +16,13 @@ def workers(daemon) -> list[str]:
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_gunicorn_workers_is_the_number_of_worker_threads(start, count):
     daemon = start({"UPSTREAM": "demo", "GUNICORN_WORKERS": str(count)})
-    daemon.wait_for_log("listening on")
+    daemon.wait_for_log("ready:")
     assert len(workers(daemon)) == count
 
 
 def test_web_concurrency_is_the_fallback(start):
     daemon = start({"UPSTREAM": "demo"}, env={"WEB_CONCURRENCY": "3"})
-    daemon.wait_for_log("listening on")
+    daemon.wait_for_log("ready:")
     assert len(workers(daemon)) == 3
 
 
