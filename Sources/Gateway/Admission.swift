@@ -39,16 +39,19 @@ package enum Admission {
     _ key: [UInt8]?, _ clients: ClientSettings, on role: ListenerRole
   ) throws(ErrorReply) {
     guard clients.areKeysChecked, role != .admin else { return }
-    guard let key else { throw Self.missing }
-    guard clients.accepts(key) else { throw Self.invalid }
+    guard let key, clients.accepts(key) else { throw Self.invalid }
   }
 
   private static let missing = ErrorReply(
-    status: 401, message: "Send a key as `x-api-key` or as `Authorization: Bearer`.", code: "missing_api_key")
+    status: 401, message: "Send your upstream key as `x-api-key` or as `Authorization: Bearer`.",
+    code: "missing_api_key", leadsMessage: true)
   private static let invalid = ErrorReply(
-    status: 401, message: "This key is not accepted here.", code: "invalid_api_key")
+    status: 401,
+    message: "Invalid API key. Send one that is accepted here as `x-api-key` or as `Authorization: Bearer`.",
+    code: "invalid_api_key")
   private static let foreign = ErrorReply(
-    status: 401, message: "A key of Anthropic's is not sent to this upstream.", code: "invalid_auth_token")
+    status: 401, message: "A key of Anthropic's is not sent to this upstream.", code: "invalid_auth_token",
+    leadsMessage: true)
 }
 
 extension UpstreamChoice {

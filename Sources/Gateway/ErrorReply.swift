@@ -6,15 +6,20 @@ package import Wire
 package struct ErrorReply: Error, Sendable, Equatable {
   package let status: Int
   package let message: String
-  /// OpenAI's `code`, and the head of Anthropic's message where clients knew it before.
+  /// OpenAI's `code`.
   package let code: String?
+  /// Whether the code is a word that Anthropic's clients knew before: then it is the head of their message too.
+  package let leadsMessage: Bool
   /// The `Allow` field of a 405.
   package let allowed: String?
 
-  package init(status: Int, message: String, code: String? = nil, allowed: String? = nil) {
+  package init(
+    status: Int, message: String, code: String? = nil, leadsMessage: Bool = false, allowed: String? = nil
+  ) {
     self.status = status
     self.message = message
     self.code = code
+    self.leadsMessage = leadsMessage
     self.allowed = allowed
   }
 
@@ -45,7 +50,7 @@ package struct ErrorReply: Error, Sendable, Equatable {
     json.key("type")
     json.string(self.anthropicType)
     json.key("message")
-    json.string(self.code.map { "\($0): \(self.message)" } ?? self.message)
+    json.string(self.leadsMessage ? "\(self.code ?? ""): \(self.message)" : self.message)
     json.endObject()
     json.key("request_id")
     json.string(requestName)

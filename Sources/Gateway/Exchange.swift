@@ -63,11 +63,15 @@ package struct Exchange: ~Copyable {
     if (300..<400).contains(head.status), head.status != 304 {
       return self.fail(.redirected, date: date, to: &output)
     }
+    var fields = self.client.fields(relaying: head.fields)
     guard head.fields.isEventStream else {
-      self.phase = .collecting(head)
+      if head.fields.isDocument {
+        self.phase = .collecting(head)
+      } else {
+        self.beginStreaming(head.status, fields, self.framing(ofLong: head), date, &output)
+      }
       return .goOn
     }
-    var fields = self.client.fields(relaying: head.fields)
     if !fields.contains("cache-control") { fields.append(name: "cache-control", value: "no-cache") }
     fields.removeAll("x-accel-buffering")
     fields.append(name: "x-accel-buffering", value: "no")
@@ -224,4 +228,9 @@ package struct Exchange: ~Copyable {
 
 extension HeaderFields {
   fileprivate var isEventStream: Bool { self.listContains("content-type", "text/event-stream") }
+
+  /// Something no client can use before it is whole.
+  fileprivate var isDocument: Bool {
+    !self.contains("content-type") || self.listContains("content-type", "application/json")
+  }
 }
