@@ -27,6 +27,11 @@ package struct BodyDecoder: Sendable {
     static let trailers = 16 * 1024
   }
 
+  private static let notInTrailers: [StaticString] = [
+    "transfer-encoding", "content-length", "host", "content-type", "content-encoding", "content-range",
+    "trailer", "te", "connection", "expect", "authorization", "x-api-key", "cookie",
+  ]
+
   private let limit: Int
   private var state: State
   private var decoded = 0
@@ -174,12 +179,8 @@ package struct BodyDecoder: Sendable {
     if colon == 0 || colon == line.count || line[colon] != HTTPBytes.colon {
       throw RequestFault(400, "A trailer line has no valid name.")
     }
-    let forbidden: [StaticString] = [
-      "transfer-encoding", "content-length", "host", "content-type", "content-encoding", "content-range",
-      "trailer", "te", "connection", "expect", "authorization", "x-api-key", "cookie",
-    ]
     let name = line.extracting(0..<colon)
-    for word in forbidden where HTTPBytes.equal(name, word) {
+    for word in Self.notInTrailers where HTTPBytes.equal(name, word) {
       throw RequestFault(400, "A trailer field may not stand behind the body.")
     }
   }

@@ -22,7 +22,11 @@ package struct ResponseHead: Equatable, Sendable {
     var wasTaken = false
     while start < block.count {
       var end = start
-      while end < block.count, block[end] != HTTPBytes.lineFeed { end += 1 }
+      while end < block.count {
+        end = HTTPBytes.firstControl(in: block, from: end)
+        if end == block.count || block[end] == HTTPBytes.lineFeed { break }
+        end += 1
+      }
       let next = end + 1
       while end > start, block[end - 1] == HTTPBytes.carriageReturn { end -= 1 }
       let line = block.extracting(start..<end)
@@ -30,6 +34,7 @@ package struct ResponseHead: Equatable, Sendable {
       if let begun = Self.status(line) {
         status = begun
         fields = HeaderFields()
+        fields.reserve(bytes: block.count - min(start, block.count), fields: 20)
         wasTaken = false
       } else if !line.isEmpty, HTTPBytes.isBlank(line[0]) {
         // The continuation of a line that was left out is left out with it.

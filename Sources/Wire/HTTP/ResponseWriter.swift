@@ -31,8 +31,11 @@ package enum ResponseWriter {
     output.append(byte: HTTPBytes.space)
     output.append(Self.reason(status))
     output.append("\r\n")
-    for index in fields.indices where !Self.isOfOneHop(fields.name(at: index), fields) {
-      output.append(fields.name(at: index))
+    let declaresHops = fields.contains("connection")
+    for index in fields.indices {
+      let name = fields.name(at: index)
+      if Self.isOfOneHop(name) || declaresHops && fields.isDeclaredOfOneHop(name) { continue }
+      output.append(name)
       output.append(": ")
       output.append(fields.value(at: index))
       output.append("\r\n")
@@ -76,13 +79,17 @@ package enum ResponseWriter {
     output.append("HTTP/1.1 100 Continue\r\n\r\n")
   }
 
-  private static func isOfOneHop(_ name: Span<UInt8>, _ fields: HeaderFields) -> Bool {
-    let known: [StaticString] = [
-      "connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
-      "upgrade",
-    ]
-    for word in known where HTTPBytes.equal(name, word) { return true }
-    return fields.isDeclaredOfOneHop(name)
+  private static func isOfOneHop(_ name: Span<UInt8>) -> Bool {
+    // By length first: most names match none.
+    switch name.count {
+    case 2: return HTTPBytes.equal(name, "te")
+    case 7: return HTTPBytes.equal(name, "upgrade") || HTTPBytes.equal(name, "trailer")
+    case 10: return HTTPBytes.equal(name, "connection") || HTTPBytes.equal(name, "keep-alive")
+    case 14: return HTTPBytes.equal(name, "content-length")
+    case 16: return HTTPBytes.equal(name, "proxy-connection")
+    case 17: return HTTPBytes.equal(name, "transfer-encoding")
+    default: return false
+    }
   }
 
   package static func reason(_ status: Int) -> StaticString {
