@@ -50,6 +50,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     target("Wire"),
+    target("Dialogue", ["Wire"]),
     target("Settings"),
     target("Pool", ["Settings"]),
     target("Demo", ["Wire"]),
@@ -61,9 +62,11 @@ let package = Package(
       "Server",
       ["Wire", "Settings", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Upstream"]),
     .executableTarget(
-      name: "claude-proxy", dependencies: ["Server", "Settings", "Platform"], swiftSettings: strict),
+      name: "claude-proxy", dependencies: ["Server", "Settings", "Platform", "Dialogue", "Wire"],
+      swiftSettings: strict),
 
     tests(of: "Wire", exclude: ["Fixtures"]),
+    tests(of: "Dialogue", ["Wire"]),
     tests(of: "Settings"),
     tests(of: "Pool"),
     tests(of: "Demo", ["Wire"], exclude: ["Goldens"]),

@@ -7,6 +7,7 @@ enum Commands {
       serve          serve until told to stop (SIGTERM drains, SIGHUP reloads)
       check          validate a configuration and say what follows from it
       reload         make the running service read its configuration again, and say what came of it
+      translate      turn requests and answers of one protocol into another's, as a filter
       settings-docs  print every setting
       version        print the version
     `claude-proxy COMMAND --help` says more.
@@ -18,6 +19,7 @@ enum Commands {
     case "serve": return Serve.run(arguments: rest)
     case "check": return Check.run(arguments: rest)
     case "reload": return Reload.run(arguments: rest)
+    case "translate": return Translate.run(arguments: rest)
     case "settings-docs": return SettingsDocs.run(arguments: rest)
     case "version", "--version":
       print("claude-proxy \(version)")

@@ -116,4 +116,11 @@ extension [UInt8] {
   package mutating func append(copying source: Span<UInt8>) {
     unsafe source.withUnsafeBufferPointer { unsafe self.append(contentsOf: $0) }
   }
+
+  /// Appends a fixed text.
+  @inlinable
+  package mutating func append(literal: StaticString) {
+    unsafe self.append(
+      contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+  }
 }

@@ -18,8 +18,14 @@ package struct JSONWriter {
   package private(set) var bytes: [UInt8] = []
   package private(set) var splices: [Splice] = []
   private var needsComma = false
+  /// The document whose long slices are spliced.
+  package let source: JSONDocument?
+  private let spliceThreshold: Int
 
-  package init() {}
+  package init(splicingFrom source: JSONDocument? = nil, threshold: Int = 16 << 10) {
+    self.source = source
+    self.spliceThreshold = threshold
+  }
 
   package mutating func reserve(_ count: Int) { self.bytes.reserveCapacity(count) }
 
@@ -48,7 +54,7 @@ package struct JSONWriter {
   package mutating func key(_ name: StaticString) {
     self.separate()
     self.bytes.append(0x22)
-    self.append(name)
+    self.bytes.append(literal: name)
     self.bytes.append(0x22)
     self.bytes.append(0x3A)
     self.needsComma = false
@@ -99,7 +105,7 @@ package struct JSONWriter {
   /// A string that needs no escapes.
   package mutating func string(plain text: StaticString) {
     self.beginString()
-    self.append(text)
+    self.bytes.append(literal: text)
     self.endString()
   }
 
@@ -117,7 +123,7 @@ package struct JSONWriter {
 
   package mutating func value(_ literal: StaticString) {
     self.separate()
-    self.append(literal)
+    self.bytes.append(literal: literal)
     self.needsComma = true
   }
 
@@ -127,6 +133,13 @@ package struct JSONWriter {
     let bytes = value.document.bytes
     JSONCompaction.append(bytes.span.extracting(value.slice.range), to: &self.bytes)
     self.needsComma = true
+  }
+
+  /// A string that holds a value's compact JSON text.
+  package mutating func stringified(_ value: JSONValue) {
+    self.beginString()
+    self.stringifiedFragment(value)
+    self.endString()
   }
 
   // MARK: Strings in parts
@@ -143,7 +156,13 @@ package struct JSONWriter {
 
   /// Between `beginString` and `endString`: text that is escaped already.
   package mutating func fragment(_ escaped: Span<UInt8>) { self.bytes.append(copying: escaped) }
-  package mutating func fragment(_ literal: StaticString) { self.append(literal) }
+  package mutating func fragment(_ literal: StaticString) { self.bytes.append(literal: literal) }
+
+  /// Between `beginString` and `endString`: a value's compact JSON text.
+  package mutating func stringifiedFragment(_ value: JSONValue) {
+    let bytes = value.document.bytes
+    JSONCompaction.appendEscaped(bytes.span.extracting(value.slice.range), to: &self.bytes)
+  }
 
   /// Between `beginString` and `endString`: plain text.
   package mutating func escaped(_ text: String) {
@@ -153,8 +172,17 @@ package struct JSONWriter {
 
   package mutating func escaped(_ text: Span<UInt8>) { JSONText.escape(text, to: &self.bytes) }
 
-  /// Between `beginString` and `endString`: a slice of the source document, left where it is.
-  package mutating func splice(_ slice: JSONSlice) {
+  /// Between `beginString` and `endString`: escaped text of a document, left where it is when that pays.
+  package mutating func fragment(_ document: JSONDocument, _ slice: JSONSlice) {
+    if slice.count >= self.spliceThreshold, document === self.source {
+      self.splice(slice)
+    } else {
+      let bytes = document.bytes
+      self.bytes.append(copying: bytes.span.extracting(slice.range))
+    }
+  }
+
+  private mutating func splice(_ slice: JSONSlice) {
     self.splices.append(Splice(position: self.bytes.count, slice: slice))
   }
 
@@ -174,8 +202,8 @@ package struct JSONWriter {
   }
 
   /// The finished text as one array.
-  package func joined(with source: JSONDocument?) -> [UInt8] {
-    guard !self.splices.isEmpty, let source else { return self.bytes }
+  package var joined: [UInt8] {
+    guard !self.splices.isEmpty, let source = self.source else { return self.bytes }
     var output: [UInt8] = []
     output.reserveCapacity(self.bytes.count + self.splices.reduce(0) { $0 + $1.slice.count })
     for piece in self.pieces {
@@ -202,10 +230,5 @@ package struct JSONWriter {
 
   private mutating func separate() {
     if self.needsComma { self.bytes.append(0x2C) }
-  }
-
-  private mutating func append(_ literal: StaticString) {
-    unsafe self.bytes.append(
-      contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 }

@@ -13,14 +13,14 @@ package struct EventWriter {
   package mutating func removeAll() { self.bytes.removeAll(keepingCapacity: true) }
 
   package mutating func begin(event name: StaticString) {
-    self.append("event: ")
-    self.append(name)
-    self.append("\ndata: ")
+    self.bytes.append(literal: "event: ")
+    self.bytes.append(literal: name)
+    self.bytes.append(literal: "\ndata: ")
     self.json.removeAll()
   }
 
   package mutating func begin() {
-    self.append("data: ")
+    self.bytes.append(literal: "data: ")
     self.json.removeAll()
   }
 
@@ -35,24 +35,19 @@ package struct EventWriter {
       guard index < self.bytes.count else { break }
       self.bytes[index] = 0x20
     }
-    self.append("\n\n")
+    self.bytes.append(literal: "\n\n")
   }
 
   /// A whole event with a fixed payload, such as `[DONE]`.
   package mutating func event(data: StaticString) {
-    self.append("data: ")
-    self.append(data)
-    self.append("\n\n")
+    self.bytes.append(literal: "data: ")
+    self.bytes.append(literal: data)
+    self.bytes.append(literal: "\n\n")
   }
 
   package mutating func comment(_ text: StaticString) {
-    self.append(": ")
-    self.append(text)
-    self.append("\n\n")
-  }
-
-  private mutating func append(_ literal: StaticString) {
-    unsafe self.bytes.append(
-      contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    self.bytes.append(literal: ": ")
+    self.bytes.append(literal: text)
+    self.bytes.append(literal: "\n\n")
   }
 }

@@ -52,15 +52,15 @@ import Wire
   @Test func splicesStandWhereTheyWereMade() throws {
     let source = try JSONDocument(#"["AAAA"]"#)
     let content = try #require(source.root.elements.first { _ in true }?.content)
-    var writer = JSONWriter()
+    var writer = JSONWriter(splicingFrom: source, threshold: 4)
     writer.beginArray()
     writer.beginString()
     writer.fragment("data:")
-    writer.splice(content)
+    writer.fragment(source, content)
     writer.endString()
     writer.endArray()
     #expect(writer.pieces == [.own(0..<7), .source(content), .own(7..<9)])
-    #expect(String(decoding: writer.joined(with: source), as: UTF8.self) == #"["data:AAAA"]"#)
+    #expect(String(decoding: writer.joined, as: UTF8.self) == #"["data:AAAA"]"#)
   }
 
   private func text(_ write: (inout JSONWriter) throws -> Void) throws -> String {

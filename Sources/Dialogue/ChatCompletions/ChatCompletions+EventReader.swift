@@ -1,0 +1,215 @@
+import Wire
+
+extension ChatCompletions {
+  /// Reads the chunks of a streamed completion in all the forms compatible servers send them (matrix D1).
+  struct EventReader {
+    private let context: ReplyContext
+    private var hasBegun = false
+    private(set) var isFinished = false
+    private var reason: String?
+    private var matched: String?
+    private var usage: Usage?
+    private var refusal: [UInt8] = []
+    private var isReasoning = false
+    private var details = ReasoningDetails()
+    private var textJoiner = PairJoiner()
+    private var reasoningJoiner = PairJoiner()
+    private var tags: ThinkTags?
+    private var calls = CallTable()
+
+    init(_ context: ReplyContext) {
+      self.context = context
+      if context.profile.chat.parsesThinkTags { self.tags = ThinkTags() }
+    }
+
+    mutating func read(_ root: JSONValue, into events: inout [ReplyEvent]) {
+      guard !self.isFinished else { return }
+      if Self.isError(root) {
+        self.fail(Translation.failure(status: 200, body: root, from: .chat), into: &events)
+        return
+      }
+      let choice = Self.choice(root)
+      if let choice, let message = choice.present("message"), choice["delta"]?.kind != .object,
+        message.kind == .object
+      {
+        self.readWhole(root, into: &events)
+        return
+      }
+      let usage = root.present("usage") ?? root.present("x_groq")?.present("usage") ?? choice?.present("usage")
+      guard choice != nil || usage != nil else { return }
+      self.begin(into: &events)
+      if let choice { self.read(choice: choice, into: &events) }
+      guard !self.isFinished else { return }
+      if let usage, let counts = ReplyReader.usage(usage, self.context.profile.chat) { self.usage = counts }
+      if self.reason != nil, usage != nil { self.finish(into: &events) }
+    }
+
+    /// `[DONE]`.
+    mutating func done(into events: inout [ReplyEvent]) {
+      guard !self.isFinished else { return }
+      if self.hasBegun {
+        self.finish(into: &events)
+      } else {
+        self.fail(.unusable("The upstream's stream held no answer."), into: &events)
+      }
+    }
+
+    /// The end of the bytes: without a reason to stop or `[DONE]` the answer was cut.
+    mutating func end(into events: inout [ReplyEvent]) {
+      guard !self.isFinished else { return }
+      if self.reason != nil {
+        self.finish(into: &events)
+      } else {
+        self.fail(.truncated, into: &events)
+      }
+    }
+
+    /// Truthy, in whatever shape.
+    private static func isError(_ root: JSONValue) -> Bool {
+      if root.kind == .array { return root.elements.contains { $0.present("error") != nil } }
+      if let error = root.present("error") {
+        return error.kind == .object || error.bool == true || (error.content?.count ?? 0) > 0
+      }
+      return root["object"]?.matches("error") == true
+    }
+
+    private static func choice(_ root: JSONValue) -> JSONValue? {
+      guard let choices = root["choices"], choices.kind == .array else { return nil }
+      for choice in choices.elements {
+        let index = choice["index"]?.integer
+        if index == 0 || index == nil { return choice }
+      }
+      return nil
+    }
+
+    private mutating func begin(into events: inout [ReplyEvent]) {
+      if !self.hasBegun { events.append(.begin) }
+      self.hasBegun = true
+    }
+
+    private mutating func readWhole(_ root: JSONValue, into events: inout [ReplyEvent]) {
+      guard !self.hasBegun else { return }
+      do {
+        let reply = try ReplyReader.read(root, self.context)
+        self.hasBegun = true
+        self.isFinished = true
+        events += reply.events
+      } catch {
+        self.fail(error, into: &events)
+      }
+    }
+
+    private mutating func fail(_ failure: Failure, into events: inout [ReplyEvent]) {
+      events.append(.failure(failure))
+      self.isFinished = true
+    }
+
+    // MARK: One choice
+
+    private mutating func read(choice: JSONValue, into events: inout [ReplyEvent]) {
+      if let delta = choice["delta"], delta.kind == .object {
+        self.readReasoning(delta, into: &events)
+        self.readContent(delta, into: &events)
+        if let refusal = delta["refusal"], refusal.kind == .string, !refusal.isEmptyString {
+          self.endReasoning(into: &events)
+          Text(refusal).appendEscaped(to: &self.refusal)
+          events.append(.refusal(Text(refusal)))
+        }
+        self.readCalls(delta, into: &events)
+      }
+      if let matched = choice["stop_reason"] ?? choice["matched_stop"], matched.kind == .string {
+        self.matched = matched.string
+      }
+      guard let reason = choice["finish_reason"], reason.kind == .string, !reason.isEmptyString else { return }
+      if let failure = ReplyReader.failure(reason.string) {
+        self.fail(failure, into: &events)
+      } else if self.reason == nil || (self.reason == "stop" && reason.matches("tool_calls")) {
+        self.reason = reason.string
+      }
+    }
+
+    private mutating func readReasoning(_ delta: JSONValue, into events: inout [ReplyEvent]) {
+      if let found = ReasoningText.find(in: delta), let text = self.reasoningJoiner.take(found) {
+        self.isReasoning = true
+        events.append(.reasoning(text))
+      }
+      if let details = delta["reasoning_details"], details.kind == .array, !details.isEmptyContainer {
+        self.details.take(details)
+        self.isReasoning = true
+      }
+    }
+
+    private mutating func readContent(_ delta: JSONValue, into events: inout [ReplyEvent]) {
+      guard let content = delta["content"] else { return }
+      if content.kind == .string {
+        guard !content.isEmptyString, let text = self.textJoiner.take(content) else { return }
+        self.emit(text, into: &events)
+        return
+      }
+      for part in content.elements {
+        if part["type"]?.matches("thinking") == true {
+          for text in ReasoningText.inside(part) where !text.isEmpty {
+            self.isReasoning = true
+            events.append(.reasoning(text))
+          }
+        } else if let value = part["text"], value.kind == .string, !value.isEmptyString {
+          if let text = self.textJoiner.take(value) { self.emit(text, into: &events) }
+        }
+      }
+    }
+
+    private mutating func emit(_ text: Text, into events: inout [ReplyEvent]) {
+      guard self.tags != nil else {
+        self.endReasoning(into: &events)
+        events.append(.text(text))
+        return
+      }
+      self.emit(self.tags?.take(text) ?? [], into: &events)
+    }
+
+    private mutating func emit(_ pieces: [ThinkTags.Piece], into events: inout [ReplyEvent]) {
+      for piece in pieces {
+        if piece.isThought {
+          self.isReasoning = true
+          events.append(.reasoning(piece.text))
+        } else {
+          self.endReasoning(into: &events)
+          events.append(.text(piece.text))
+        }
+      }
+    }
+
+    private mutating func endReasoning(into events: inout [ReplyEvent]) {
+      guard self.isReasoning else { return }
+      if let rest = self.reasoningJoiner.flush() { events.append(.reasoning(rest)) }
+      events.append(.reasoningEnd(self.details.isEmpty ? .none : .envelope(self.details.payload)))
+      self.details = ReasoningDetails()
+      self.isReasoning = false
+    }
+
+    private mutating func readCalls(_ delta: JSONValue, into events: inout [ReplyEvent]) {
+      if let list = delta["tool_calls"], list.kind == .array {
+        for fragment in list.elements where fragment.kind == .object {
+          self.endReasoning(into: &events)
+          self.calls.take(fragment, function: fragment["function"] ?? fragment["custom"], into: &events)
+        }
+      }
+      if let call = delta["function_call"], call.kind == .object {
+        self.endReasoning(into: &events)
+        self.calls.takeLegacy(call, into: &events)
+      }
+    }
+
+    private mutating func finish(into events: inout [ReplyEvent]) {
+      if let rest = self.textJoiner.flush() { self.emit(rest, into: &events) }
+      if let pieces = self.tags?.flush() { self.emit(pieces, into: &events) }
+      self.endReasoning(into: &events)
+      self.calls.finish(into: &events)
+      let stop = ReplyReader.stop(
+        self.reason, matched: self.matched, hasCalls: self.calls.hasCalls,
+        refusal: self.refusal.isEmpty ? nil : Text(escaped: self.refusal), self.context)
+      events.append(.finish(stop, self.usage))
+      self.isFinished = true
+    }
+  }
+}

@@ -1,0 +1,307 @@
+import Wire
+
+extension ChatCompletions.RequestWriter {
+  mutating func writeMessages() throws(Refusal) {
+    self.writer.beginArray()
+    var turns = self.dialogue.turns[...]
+    var instructions = self.dialogue.instructions
+    while let first = turns.first, first.role == .system {
+      instructions += first.parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
+      turns = turns.dropFirst()
+    }
+    self.writeSystem(instructions)
+    for (position, turn) in zip(turns.indices, turns) {
+      switch turn.role {
+      case .system:
+        self.writeSystem(turn.parts.compactMap { if case .text(let text) = $0 { text } else { nil } })
+      case .user: try self.writeUser(turn)
+      case .assistant: self.writeAssistant(turn, isLast: position == turns.endIndex - 1)
+      }
+    }
+    self.writer.endArray()
+  }
+
+  private mutating func role(_ name: StaticString) {
+    self.writer.key("role")
+    self.writer.string(plain: name)
+  }
+
+  private mutating func writeSystem(_ parts: [TextPart]) {
+    for part in parts { self.dropCache(part.cache) }
+    let texts = parts.map(\.text).filter { !$0.isBlank }
+    guard !texts.isEmpty else { return }
+    self.writer.beginObject()
+    self.role(self.traits.usesDeveloperRole ? "developer" : "system")
+    self.writer.key("content")
+    Text.joined(texts, by: #"\n\n"#).writeString(to: &self.writer)
+    self.writer.endObject()
+  }
+
+  // MARK: User turns
+
+  private mutating func writeUser(_ turn: Turn) throws(Refusal) {
+    var moved: [Part] = []
+    for result in turn.results { try self.writeResult(result, &moved) }
+    let parts = moved + turn.parts.filter { if case .text(let text) = $0 { !text.text.isEmpty } else { true } }
+    guard !parts.isEmpty else {
+      if turn.results.isEmpty, let value = turn.value {
+        self.losses.drop(value, because: "a message without content cannot be sent")
+      }
+      return
+    }
+    if !turn.results.isEmpty, self.traits.refusesUserAfterTool {
+      self.writer.beginObject()
+      self.role("assistant")
+      self.writer.key("content")
+      self.writer.string(plain: FixedText.afterTool)
+      self.writer.endObject()
+    }
+    self.writer.beginObject()
+    self.role("user")
+    self.writer.key("content")
+    try self.writeContent(parts)
+    self.writer.endObject()
+  }
+
+  private mutating func writeContent(_ parts: [Part]) throws(Refusal) {
+    let texts = parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
+    let marks = self.traits.takesCacheControl && texts.contains { $0.cache != nil }
+    if texts.count == parts.count, texts.count == 1 || self.traits.joinsTexts, !marks {
+      for part in texts { self.dropCache(part.cache) }
+      Text.joined(texts.map(\.text), by: #"\n\n"#).writeString(to: &self.writer)
+      return
+    }
+    self.writer.beginArray()
+    for part in parts { try self.writePart(part) }
+    self.writer.endArray()
+  }
+
+  private mutating func writePart(_ part: Part) throws(Refusal) {
+    switch part {
+    case .text(let text): self.writeText(text.text, cache: text.cache)
+    case .media(let media):
+      self.dropCache(media.cache)
+      self.writer.beginObject()
+      self.writer.key("type")
+      self.writer.string("image_url")
+      self.writer.key("image_url")
+      self.writer.beginObject()
+      self.writer.key("url")
+      switch media.source {
+      case .base64(let type, let data): self.writeDataURI(type, data)
+      case .url(let url): url.writeString(to: &self.writer)
+      }
+      self.writer.endObject()
+      self.writer.endObject()
+    case .document(let document): try self.writeDocument(document)
+    case .refusal(let text): self.writeText(text, cache: nil)
+    case .call, .result, .reasoning: break
+    }
+  }
+
+  private mutating func writeText(_ text: Text, cache: CacheMark?) {
+    self.writer.beginObject()
+    self.writer.key("type")
+    self.writer.string("text")
+    self.writer.key("text")
+    text.writeString(to: &self.writer)
+    if let cache {
+      if self.traits.takesCacheControl {
+        self.writer.key("cache_control")
+        self.writer.raw(cache.value)
+      } else {
+        self.dropCache(cache)
+      }
+    }
+    self.writer.endObject()
+  }
+
+  private mutating func writeDataURI(_ type: String, _ data: Text) {
+    self.writer.beginString()
+    self.writer.fragment("data:")
+    self.writer.escaped(type)
+    self.writer.fragment(";base64,")
+    data.write(to: &self.writer)
+    self.writer.endString()
+  }
+
+  private mutating func writeDocument(_ document: Attachment) throws(Refusal) {
+    self.dropCache(document.cache)
+    switch document.source {
+    case .plain(let text): self.writeText(FixedText.document(document.title, text), cache: nil)
+    case .parts(let parts):
+      self.writeText(FixedText.document(document.title, Text(literal: "")), cache: nil)
+      for part in parts { try self.writePart(part) }
+    case .url: throw .unsupported(document.value, "A document behind a URL cannot be sent to this upstream.")
+    case .base64(let type, let data):
+      guard self.traits.takesFiles else {
+        throw .unsupported(document.value, "This upstream takes no documents of type \(type).")
+      }
+      self.writer.beginObject()
+      self.writer.key("type")
+      self.writer.string("file")
+      self.writer.key("file")
+      self.writer.beginObject()
+      self.writer.key("filename")
+      (document.title ?? Text(literal: "document.pdf")).writeString(to: &self.writer)
+      self.writer.key("file_data")
+      self.writeDataURI(type, data)
+      self.writer.endObject()
+      self.writer.endObject()
+    }
+  }
+
+  // MARK: Tool results
+
+  /// One message of role tool: text only, so what is not text moves to the next user message.
+  private mutating func writeResult(_ result: ToolResult, _ moved: inout [Part]) throws(Refusal) {
+    self.dropCache(result.cache)
+    var texts: [Text] = []
+    var number = 0
+    for part in result.parts {
+      switch part {
+      case .text(let text):
+        self.dropCache(text.cache)
+        texts.append(text.text)
+      case .document(let document):
+        if case .plain(let text) = document.source {
+          texts.append(FixedText.document(document.title, text))
+          continue
+        }
+        fallthrough
+      case .media:
+        number += 1
+        texts.append(FixedText.movedImage(number))
+        moved += [.text(TextPart(FixedText.imageHead(result.callID, number))), part]
+        if let value = result.value {
+          self.losses.add(.changed, value, because: "what is not text follows in the next user message")
+        }
+      case .refusal(let text): texts.append(text)
+      case .call, .result, .reasoning: break
+      }
+    }
+    var text = Text.joined(texts, by: #"\n"#)
+    if result.isError, !text.hasPrefix("error", ignoringCase: true) {
+      text = Text.joined([Text(literal: "Error: "), text], by: "")
+    }
+    self.writer.beginObject()
+    self.role("tool")
+    self.writer.key("tool_call_id")
+    self.writer.string(result.callID)
+    if self.traits.namesToolMessages, let name = result.name {
+      self.writer.key("name")
+      self.writer.string(self.context.wireName(name))
+    }
+    self.writer.key("content")
+    text.writeString(to: &self.writer)
+    self.writer.endObject()
+  }
+
+  // MARK: Assistant turns
+
+  private mutating func writeAssistant(_ turn: Turn, isLast: Bool) {
+    var texts: [Text] = []
+    var calls: [ToolCall] = []
+    var thoughts: [(Text, Envelope?)] = []
+    for part in turn.parts {
+      switch part {
+      case .text(let text):
+        self.dropCache(text.cache)
+        texts.append(text.text)
+      case .refusal(let text): texts.append(text)
+      case .call(let call): calls.append(call)
+      case .reasoning(let reasoning): self.collect(reasoning, &thoughts)
+      case .media(let media): self.losses.drop(media.value, because: "an assistant message is text only")
+      case .document(let document):
+        self.losses.drop(document.value, because: "an assistant message is text only")
+      case .result: break
+      }
+    }
+    texts.removeAll(where: \.isEmpty)
+    guard !texts.isEmpty || !calls.isEmpty else {
+      if let value = turn.value {
+        self.losses.drop(value, because: "nothing of this message can be sent to the upstream")
+      }
+      return
+    }
+    self.writer.beginObject()
+    self.role("assistant")
+    self.writer.key("content")
+    if texts.isEmpty, self.traits.allowsNullContent {
+      self.writer.null()
+    } else {
+      Text.joined(texts, by: "").writeString(to: &self.writer)
+    }
+    self.writeThoughts(thoughts, hasCalls: !calls.isEmpty)
+    self.writeCalls(calls)
+    if isLast, calls.isEmpty, let member = self.traits.prefillMember {
+      self.writer.key(text: member)
+      self.writer.bool(true)
+    }
+    self.writer.endObject()
+  }
+
+  /// Only what came from such an upstream goes back to it.
+  private mutating func collect(_ reasoning: Reasoning, _ thoughts: inout [(Text, Envelope?)]) {
+    let envelope: Envelope?
+    switch reasoning.proof {
+    case .none: envelope = nil
+    case .signature(let text), .sealed(let text): envelope = Envelope.open(text, self.context.envelopeKeys)
+    }
+    if self.traits.reasoningBack != .none, let envelope, envelope.isFromChat {
+      thoughts.append((reasoning.text, envelope))
+    } else if let value = reasoning.value {
+      self.losses.drop(value, because: "thinking goes back only to where it came from")
+    }
+  }
+
+  private mutating func writeThoughts(_ thoughts: [(Text, Envelope?)], hasCalls: Bool) {
+    let text = Text.joined(thoughts.map(\.0).filter { !$0.isEmpty }, by: #"\n\n"#)
+    switch self.traits.reasoningBack {
+    case .none: return
+    case .member(let name):
+      let isThinking: Bool
+      if case .disabled = self.dialogue.reasoning.mode?.content { isThinking = false } else { isThinking = true }
+      let isMissing = text.isEmpty && self.traits.needsReasoningBack && hasCalls && isThinking
+      guard !text.isEmpty || isMissing else { return }
+      self.writer.key(text: name)
+      (isMissing ? Text(literal: " ") : text).writeString(to: &self.writer)
+    case .details:
+      guard !thoughts.isEmpty else { return }
+      if !text.isEmpty {
+        self.writer.key("reasoning")
+        text.writeString(to: &self.writer)
+      }
+      let details = thoughts.compactMap { $0.1?.details }
+      guard let first = details.first else { return }
+      self.writer.key("reasoning_details")
+      self.writer.raw(first)
+    }
+  }
+
+  private mutating func writeCalls(_ calls: [ToolCall]) {
+    guard !calls.isEmpty else { return }
+    self.writer.key("tool_calls")
+    self.writer.beginArray()
+    for call in calls {
+      self.dropCache(call.cache)
+      self.writer.beginObject()
+      self.writer.key("id")
+      self.writer.string(call.id)
+      self.writer.key("type")
+      self.writer.string("function")
+      self.writer.key("function")
+      self.writer.beginObject()
+      self.writer.key("name")
+      self.writer.string(self.context.wireName(call.name))
+      self.writer.key("arguments")
+      switch call.arguments {
+      case .object(let input): self.writer.stringified(input)
+      case .text(let text), .free(let text): text.writeString(to: &self.writer)
+      }
+      self.writer.endObject()
+      self.writer.endObject()
+    }
+    self.writer.endArray()
+  }
+}

@@ -1,0 +1,211 @@
+import Wire
+
+extension ChatCompletions {
+  /// Writes an answer as a chat completion.
+  enum ReplyWriter {
+    static func write(
+      _ reply: Reply, _ context: ReplyContext, _ surroundings: inout Surroundings, to writer: inout JSONWriter
+    ) {
+      writer.beginObject()
+      writer.key("id")
+      writer.string(surroundings.id("chatcmpl-"))
+      writer.key("object")
+      writer.string("chat.completion")
+      writer.key("created")
+      writer.integer(surroundings.now)
+      writer.key("model")
+      writer.string(context.model)
+      writer.key("choices")
+      writer.beginArray()
+      writer.beginObject()
+      writer.key("index")
+      writer.integer(0)
+      writer.key("message")
+      self.message(reply, context, &surroundings, to: &writer)
+      writer.key("logprobs")
+      writer.null()
+      writer.key("finish_reason")
+      writer.string(plain: self.finishReason(reply.stop, context, hasCalls: reply.hasCalls))
+      writer.endObject()
+      writer.endArray()
+      writer.key("usage")
+      self.usage(reply.usage ?? Usage(), to: &writer)
+      if let tier = reply.serviceTier, let word = self.tier(tier.plain) {
+        writer.key("service_tier")
+        writer.string(word)
+      }
+      writer.endObject()
+    }
+
+    private static func tier(_ name: String) -> String? {
+      switch name {
+      case "standard": "default"
+      case "priority": "priority"
+      default: nil
+      }
+    }
+
+    private static func message(
+      _ reply: Reply, _ context: ReplyContext, _ surroundings: inout Surroundings, to writer: inout JSONWriter
+    ) {
+      var texts: [Text] = []
+      var refusals: [Text] = []
+      var thoughts: [Text] = []
+      var calls: [ToolCall] = []
+      for part in reply.parts {
+        switch part {
+        case .text(let text, _): texts.append(text)
+        case .refusal(let text): refusals.append(text)
+        case .reasoning(let text, _): if !text.isEmpty { thoughts.append(text) }
+        case .call(let call): calls.append(call)
+        }
+      }
+      if case .refusal(let explanation) = reply.stop, refusals.isEmpty {
+        refusals = [explanation.flatMap { $0.isEmpty ? nil : $0 } ?? Text(literal: FixedText.refusal)]
+      }
+      writer.beginObject()
+      writer.key("role")
+      writer.string("assistant")
+      writer.key("content")
+      let content = Text.joined(texts, by: "")
+      if content.isEmpty, !calls.isEmpty || !refusals.isEmpty {
+        writer.null()
+      } else {
+        content.writeString(to: &writer)
+      }
+      writer.key("refusal")
+      if refusals.isEmpty { writer.null() } else { Text.joined(refusals, by: "").writeString(to: &writer) }
+      if context.showsReasoning, !thoughts.isEmpty {
+        writer.key("reasoning_content")
+        Text.joined(thoughts, by: #"\n\n"#).writeString(to: &writer)
+      }
+      self.annotations(reply, to: &writer)
+      self.calls(calls, context, &surroundings, to: &writer)
+      writer.endObject()
+    }
+
+    private static func annotations(_ reply: Reply, to writer: inout JSONWriter) {
+      var position = 0
+      var isOpen = false
+      for part in reply.parts {
+        guard case .text(let text, let citations) = part else { continue }
+        let end = position + TextLength.scalars(text)
+        for citation in citations {
+          if !isOpen {
+            writer.key("annotations")
+            writer.beginArray()
+            isOpen = true
+          }
+          writer.beginObject()
+          self.citation(citation, start: position, end: end, to: &writer)
+          writer.endObject()
+        }
+        position = end
+      }
+      if isOpen { writer.endArray() }
+    }
+
+    static func citation(_ citation: Citation, start: Int, end: Int, to writer: inout JSONWriter) {
+      writer.key("type")
+      writer.string("url_citation")
+      writer.key("url_citation")
+      writer.beginObject()
+      writer.key("start_index")
+      writer.integer(start)
+      writer.key("end_index")
+      writer.integer(end)
+      writer.key("url")
+      citation.url.writeString(to: &writer)
+      writer.key("title")
+      (citation.title ?? Text(literal: "")).writeString(to: &writer)
+      writer.endObject()
+    }
+
+    private static func calls(
+      _ calls: [ToolCall], _ context: ReplyContext, _ surroundings: inout Surroundings, to writer: inout JSONWriter
+    ) {
+      guard let first = calls.first else { return }
+      if context.isLegacy {
+        writer.key("function_call")
+        self.function(first, context, to: &writer)
+        return
+      }
+      writer.key("tool_calls")
+      writer.beginArray()
+      for call in calls {
+        writer.beginObject()
+        writer.key("id")
+        writer.string(call.id.isEmpty ? surroundings.id("call_") : call.id)
+        writer.key("type")
+        if context.customTools.contains(call.name) {
+          writer.string("custom")
+          writer.key("custom")
+          self.custom(call, context, to: &writer)
+        } else {
+          writer.string("function")
+          writer.key("function")
+          self.function(call, context, to: &writer)
+        }
+        writer.endObject()
+      }
+      writer.endArray()
+    }
+
+    private static func function(_ call: ToolCall, _ context: ReplyContext, to writer: inout JSONWriter) {
+      writer.beginObject()
+      writer.key("name")
+      writer.string(context.clientName(call.name))
+      writer.key("arguments")
+      let text = call.arguments.text
+      (text.isBlank ? Text(literal: "{}") : text).writeString(to: &writer)
+      writer.endObject()
+    }
+
+    /// A free-form tool gets back the text that was wrapped for it.
+    static func custom(_ call: ToolCall, _ context: ReplyContext, to writer: inout JSONWriter) {
+      writer.beginObject()
+      writer.key("name")
+      writer.string(context.clientName(call.name))
+      writer.key("input")
+      let plain = call.arguments.text.plainBytes
+      if let document = try? JSONDocument(plain), let input = document.root["input"], input.kind == .string {
+        Text(input).writeString(to: &writer)
+      } else {
+        call.arguments.text.writeString(to: &writer)
+      }
+      writer.endObject()
+    }
+
+    static func finishReason(_ stop: StopReason, _ context: ReplyContext, hasCalls: Bool) -> StaticString {
+      switch stop {
+      case .endTurn, .stopSequence: "stop"
+      case .toolUse: !hasCalls ? "stop" : context.isLegacy ? "function_call" : "tool_calls"
+      case .maxTokens, .contextWindow: "length"
+      case .refusal: "content_filter"
+      }
+    }
+
+    static func usage(_ usage: Usage, to writer: inout JSONWriter) {
+      writer.beginObject()
+      writer.key("prompt_tokens")
+      writer.integer(usage.prompt)
+      writer.key("completion_tokens")
+      writer.integer(usage.output)
+      writer.key("total_tokens")
+      writer.integer(Usage.sum(usage.prompt, usage.output))
+      writer.key("prompt_tokens_details")
+      writer.beginObject()
+      writer.key("cached_tokens")
+      writer.integer(usage.cacheRead)
+      writer.key("cache_write_tokens")
+      writer.integer(usage.cacheWrite)
+      writer.endObject()
+      writer.key("completion_tokens_details")
+      writer.beginObject()
+      writer.key("reasoning_tokens")
+      writer.integer(usage.reasoning ?? 0)
+      writer.endObject()
+      writer.endObject()
+    }
+  }
+}

@@ -1,0 +1,348 @@
+import Wire
+
+/// The codecs of OpenAI's Chat Completions protocol and its dialects.
+package enum ChatCompletions {}
+
+extension ChatCompletions {
+  /// Writes a dialogue as a Chat Completions request.
+  struct RequestWriter {
+    var writer: JSONWriter
+    var context: ReplyContext
+    var losses: Losses
+    let dialogue: Dialogue
+    let traits: ChatTraits
+    private let model: String
+    private var tools: [Tool] = []
+
+    init(_ dialogue: Dialogue, model: String, context: ReplyContext) {
+      self.dialogue = dialogue
+      self.losses = dialogue.losses
+      self.context = context
+      self.model = model
+      self.traits = context.profile.chat
+      self.writer = JSONWriter(splicingFrom: dialogue.document)
+    }
+
+    mutating func write() throws(Refusal) {
+      self.writer.reserve(self.dialogue.document.bytes.count / 2)
+      self.writer.beginObject()
+      self.writer.key("model")
+      self.writer.string(self.model)
+      // Names first: history and choice must use what the definitions were called.
+      try self.chooseTools()
+      self.writer.key("messages")
+      try self.writeMessages()
+      self.writeLimits()
+      self.writeReasoning()
+      self.writeFormat()
+      try self.writeTools()
+      self.writeRest()
+      self.writer.endObject()
+    }
+
+    private mutating func writeLimits() {
+      if let limit = self.dialogue.maxTokens {
+        self.writer.key(self.traits.hasMaxCompletionTokens ? "max_completion_tokens" : "max_tokens")
+        self.writer.raw(limit.value)
+      }
+      let sampling = self.dialogue.sampling
+      let isSampling = !self.traits.samplesOnlyWithoutEffort || self.effort == Effort.none
+      let reason = "the upstream takes no sampling parameters"
+      self.writeNumber("temperature", sampling.temperature, self.traits.hasTemperature && isSampling, reason)
+      self.writeNumber("top_p", sampling.topP, self.traits.hasTopP && isSampling, reason)
+      self.writeNumber("top_k", sampling.topK, self.traits.hasTopK, "the upstream has no top_k")
+      self.writeStops()
+    }
+
+    private mutating func writeNumber(
+      _ name: StaticString, _ value: JSONValue?, _ isTaken: Bool, _ reason: String
+    ) {
+      guard let value else { return }
+      if isTaken {
+        self.writer.key(name)
+        self.writer.raw(value)
+      } else {
+        self.losses.drop(value, because: reason)
+      }
+    }
+
+    private mutating func writeStops() {
+      let sent = self.dialogue.stops.prefix(self.traits.maxStops)
+      let rest = self.dialogue.stops.dropFirst(sent.count)
+      self.context.requestedStops = self.dialogue.stops.map(\.text)
+      self.context.emulatedStops = rest.map(\.text).filter { !$0.isEmpty }
+      for stop in rest {
+        self.losses.add(.emulated, stop.value, because: "the upstream takes no more stop sequences")
+      }
+      guard !sent.isEmpty else { return }
+      self.writer.key("stop")
+      self.writer.beginArray()
+      for stop in sent { self.writer.raw(stop.value) }
+      self.writer.endArray()
+    }
+
+    // MARK: Reasoning
+
+    /// What was asked for, before it is clamped (matrix A4.1); nil = nothing was said.
+    private var wish: Effort? {
+      let wish = self.dialogue.reasoning
+      if case .disabled = wish.mode?.content { return Effort.none }
+      if let effort = wish.effort { return effort.content }
+      switch wish.mode?.content {
+      case nil: return nil
+      case .disabled: return Effort.none
+      case .adaptive: return .medium
+      case .budget(let tokens): return tokens < 4096 ? .low : tokens < 16384 ? .medium : .high
+      }
+    }
+
+    private var effort: Effort? {
+      guard case .effort(let levels) = self.traits.reasoning else { return nil }
+      return self.wish?.clamped(to: levels)
+    }
+
+    private mutating func writeReasoning() {
+      guard let wish = self.wish else { return }
+      let values = [self.dialogue.reasoning.mode?.value, self.dialogue.reasoning.effort?.value].compactMap(\.self)
+      switch self.traits.reasoning {
+      case .none:
+        if wish == .none { return }
+        for value in values { self.losses.drop(value, because: "the upstream has no reasoning to steer") }
+      case .effort(let levels): self.writeEffort(wish, levels)
+      case .thinking(let levels):
+        self.writer.key("thinking")
+        self.writer.value(wish == .none ? #"{"type":"disabled"}"# : #"{"type":"enabled"}"#)
+        if wish != .none { self.writeEffort(wish, levels) }
+      case .switched:
+        self.writer.key("enable_thinking")
+        self.writer.bool(wish != .none)
+        guard wish != .none else { return }
+        self.writer.key("thinking_budget")
+        if case .budget(let tokens) = self.dialogue.reasoning.mode?.content {
+          self.writer.integer(tokens)
+        } else {
+          self.writer.integer(wish <= .low ? 2048 : wish == .medium ? 8192 : wish == .high ? 16384 : 32768)
+        }
+      case .nested(let levels):
+        self.writer.key("reasoning")
+        self.writer.beginObject()
+        self.writer.key("effort")
+        self.writer.string((wish.clamped(to: levels) ?? wish).rawValue)
+        self.writer.endObject()
+      }
+    }
+
+    private mutating func writeEffort(_ wish: Effort, _ levels: [Effort]) {
+      guard let level = wish.clamped(to: levels) else { return }
+      self.writer.key("reasoning_effort")
+      self.writer.string(level.rawValue)
+      if level != wish, let value = self.dialogue.reasoning.effort?.value {
+        self.losses.add(.changed, value, word: level.rawValue, because: "the upstream lists no such effort")
+      }
+    }
+
+    // MARK: Format
+
+    private mutating func writeFormat() {
+      guard let format = self.dialogue.format else { return }
+      self.writer.key("response_format")
+      guard case .schema(let schema, let name, let description, let isStrict) = format.kind,
+        self.traits.hasSchemaFormat
+      else {
+        if case .schema = format.kind {
+          self.losses.add(.changed, format.value, because: "the upstream knows JSON, but no schema")
+        }
+        self.writer.value(#"{"type":"json_object"}"#)
+        return
+      }
+      self.writer.beginObject()
+      self.writer.key("type")
+      self.writer.string("json_schema")
+      self.writer.key("json_schema")
+      self.writer.beginObject()
+      self.writer.key("name")
+      (name ?? Text(literal: "output")).writeString(to: &self.writer)
+      if let description {
+        self.writer.key("description")
+        description.writeString(to: &self.writer)
+      }
+      self.writer.key("schema")
+      self.writer.raw(schema)
+      if self.traits.hasStrict {
+        self.writer.key("strict")
+        self.writer.bool(isStrict ?? SchemaRules.fitsOpenAIStrict(schema))
+      }
+      self.writer.endObject()
+      self.writer.endObject()
+    }
+
+    // MARK: Tools
+
+    private mutating func chooseTools() throws(Refusal) {
+      for tool in self.dialogue.tools {
+        if case .webSearch = tool.kind {
+          let type = tool.value["type"]?.string
+          self.losses.drop(tool.value, word: type, because: "the upstream cannot run this tool")
+        } else {
+          self.tools.append(tool)
+        }
+      }
+      guard let choice = self.dialogue.toolChoice else { return }
+      switch choice.kind {
+      case .named(let name):
+        guard self.tools.contains(where: { $0.name == name }) else {
+          throw .unsupported(choice.value, "The forced tool `\(name)` is not available on this upstream.")
+        }
+        if case .unnamed = self.traits.toolChoices { self.tools.removeAll { $0.name != name } }
+      case .allowed(let names, _): self.tools.removeAll { !names.contains($0.name) }
+      case .auto, .none, .any: break
+      }
+    }
+
+    private mutating func writeTools() throws(Refusal) {
+      guard !self.tools.isEmpty else {
+        if let choice = self.dialogue.toolChoice {
+          switch choice.kind {
+          case .auto, .none: break
+          case .any, .named, .allowed:
+            if !self.dialogue.tools.isEmpty {
+              throw .unsupported(choice.value, "None of the tools is available on this upstream.")
+            }
+            self.losses.drop(choice.value, because: "there are no tools to choose from")
+          }
+        }
+        return
+      }
+      // A choice of none with a server that knows no such word: the tools stay away.
+      if case .autoOnly = self.traits.toolChoices, case .none? = self.dialogue.toolChoice?.kind {
+        self.losses.add(.changed, self.dialogue.toolChoice.map(\.value) ?? self.dialogue.document.root, because: "the tools are left out instead")
+        return
+      }
+      self.writer.key("tools")
+      self.writer.beginArray()
+      for tool in self.tools { self.writeTool(tool) }
+      self.writer.endArray()
+      self.writeToolChoice()
+      if let parallel = self.dialogue.parallelCalls, !parallel.content {
+        if self.traits.hasParallelSwitch {
+          self.writer.key("parallel_tool_calls")
+          self.writer.bool(false)
+        } else {
+          self.losses.drop(parallel.value, because: "the upstream has no such switch")
+        }
+      }
+    }
+
+    private mutating func writeToolChoice() {
+      guard let choice = self.dialogue.toolChoice else { return }
+      if case .autoOnly = self.traits.toolChoices {
+        switch choice.kind {
+        case .auto, .none: break
+        case .any, .named, .allowed:
+          self.losses.drop(choice.value, because: "the upstream cannot be made to call a tool")
+        }
+        return
+      }
+      self.writer.key("tool_choice")
+      switch choice.kind {
+      case .auto, .allowed(_, isForced: false): self.writer.string("auto")
+      case .none: self.writer.string("none")
+      case .any, .allowed(_, isForced: true): self.writer.string(self.traits.requiredWord)
+      case .named(let name):
+        if case .unnamed = self.traits.toolChoices {
+          self.writer.string(self.traits.requiredWord)
+          return
+        }
+        self.writer.beginObject()
+        self.writer.key("type")
+        self.writer.string("function")
+        self.writer.key("function")
+        self.writer.beginObject()
+        self.writer.key("name")
+        self.writer.string(self.context.wireName(name))
+        self.writer.endObject()
+        self.writer.endObject()
+      }
+    }
+
+    private mutating func writeTool(_ tool: Tool) {
+      self.dropCache(tool.cache)
+      self.writer.beginObject()
+      self.writer.key("type")
+      self.writer.string("function")
+      self.writer.key("function")
+      self.writer.beginObject()
+      self.writer.key("name")
+      self.writer.string(self.context.wireName(tool.name))
+      if self.context.originalNames.values.contains(tool.name) {
+        self.losses.add(.changed, tool.value, because: "the name was shortened to what the upstream takes")
+      }
+      self.writeDefinition(tool)
+      self.writer.endObject()
+      self.writer.endObject()
+    }
+
+    private mutating func writeDefinition(_ tool: Tool) {
+      if let description = tool.description {
+        self.writer.key("description")
+        description.writeString(to: &self.writer)
+      }
+      switch tool.kind {
+      case .function(let schema, let isStrict):
+        self.writer.key("parameters")
+        SchemaRules.writeToolSchema(schema, without: self.traits.strippedSchemaKeys, to: &self.writer)
+        guard isStrict else { return }
+        if self.traits.hasStrict, let schema, SchemaRules.fitsOpenAIStrict(schema) {
+          self.writer.key("strict")
+          self.writer.bool(true)
+        } else {
+          self.losses.drop(
+            tool.value["strict"] ?? tool.value, because: "the upstream's strict mode does not take this schema")
+        }
+      case .builtIn(let builtIn):
+        self.writer.key("description")
+        self.writer.string(plain: builtIn.description)
+        self.writer.key("parameters")
+        self.writer.value(builtIn.schema)
+        self.losses.add(.changed, tool.value, because: "the built-in tool is sent as a function")
+      case .custom, .webSearch:
+        self.writer.key("parameters")
+        SchemaRules.writeToolSchema(nil, without: [], to: &self.writer)
+      }
+    }
+
+    mutating func dropCache(_ mark: CacheMark?) {
+      if let mark { self.losses.drop(mark.value, because: "the upstream caches by itself") }
+    }
+
+    // MARK: Everything else
+
+    private mutating func writeRest() {
+      self.dropCache(self.dialogue.cache)
+      if let user = self.dialogue.endUser {
+        if self.traits.hasSafetyIdentifier {
+          self.writer.key("safety_identifier")
+          self.writer.string(SHA256.hex(user.text, digits: 32))
+        } else {
+          self.losses.drop(user.value, because: "the upstream takes no user id")
+        }
+      }
+      if let tier = self.dialogue.serviceTier {
+        let word = tier.content == "standard_only" ? "default" : tier.content
+        if self.traits.hasServiceTier, word == "default" || word == "auto" {
+          self.writer.key("service_tier")
+          self.writer.string(word)
+        } else if tier.content != "auto" {
+          self.losses.drop(tier.value, because: "the upstream has no such service tier")
+        }
+      }
+      guard self.dialogue.isStreaming else { return }
+      self.writer.key("stream")
+      self.writer.bool(true)
+      if self.traits.hasStreamOptions {
+        self.writer.key("stream_options")
+        self.writer.value(#"{"include_usage":true}"#)
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/// Why there is no answer, in no protocol's words.
+package struct Failure: Error, Equatable, Sendable {
+  package enum Kind: Sendable, Equatable {
+    case invalidRequest
+    case contextLength
+    case authentication
+    case permission
+    case notFound
+    case modelNotFound
+    case conflict
+    case tooLarge
+    case rateLimited
+    /// Money or a quota is used up: trying again is of no use.
+    case exhausted
+    case server
+    case timeout
+    case overloaded
+    /// The upstream's own filter refused the prompt.
+    case filtered
+  }
+
+  package var kind: Kind
+  package var message: String
+  /// Set for what the daemon says itself; otherwise the status follows from the kind.
+  package var status: Int?
+  package var param: String?
+  package var code: String?
+  /// The words of an upstream of the same protocol, kept as they were.
+  package var original: Original?
+  /// Headers that pass or are converted, in lower case.
+  package var headers: [HTTPField] = []
+
+  /// The upstream spoke Chat Completions: towards a client of the same protocol its words stay.
+  package var isOfChat = false
+
+  package struct Original: Equatable, Sendable {
+    package var status: Int
+    package var type: String?
+  }
+
+  package init(_ kind: Kind, _ message: String, status: Int? = nil, param: String? = nil, code: String? = nil) {
+    self.kind = kind
+    self.message = message
+    self.status = status
+    self.param = param
+    self.code = code
+  }
+
+  package init(_ refusal: Refusal) {
+    self.init(
+      refusal.status == 413 ? .tooLarge : .invalidRequest, refusal.message, status: refusal.status,
+      param: refusal.param, code: refusal.code)
+  }
+
+  /// What came from the upstream cannot be an answer.
+  package static func unusable(_ message: String) -> Failure { Failure(.server, message, status: 502) }
+  package static let truncated = Failure(.server, FixedText.truncated, status: 502, code: "upstream_truncated")
+}
+
+package struct HTTPField: Equatable, Sendable {
+  package let name: String
+  package let value: String
+
+  package init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// A whole reply to a client.
+package struct HTTPAnswer: Sendable {
+  package let status: Int
+  package let headers: [HTTPField]
+  package let body: [UInt8]
+}
+
+/// The clock and the source of ids, given from outside so that the same input gives the same output.
+package struct Surroundings: Sendable {
+  /// Seconds since 1970.
+  package let now: Int
+  private var counters: [String: Int] = [:]
+  private var random: [UInt8]?
+  private var drawn = 0
+
+  /// Counts ids from 1 for each prefix: `msg_p1`, `msg_p2`.
+  package static func counted(now: Int) -> Surroundings { Surroundings(now: now, random: nil) }
+
+  /// Draws ids from a seed of at least 16 random bytes.
+  package static func seeded(_ seed: [UInt8], now: Int) -> Surroundings { Surroundings(now: now, random: seed) }
+
+  private init(now: Int, random: [UInt8]?) {
+    self.now = now
+    self.random = random
+  }
+
+  package mutating func id(_ prefix: String) -> String {
+    guard let random = self.random else {
+      let number = self.counters[prefix, default: 0] + 1
+      self.counters[prefix] = number
+      return "\(prefix)p\(number)"
+    }
+    self.drawn += 1
+    return prefix + Self.hex(SHA256.hash(random + Array("\(prefix)\(self.drawn)".utf8)).prefix(12))
+  }
+
+  private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
+    bytes.map { byte in
+      let digits = String(byte, radix: 16)
+      return digits.count == 1 ? "0\(digits)" : digits
+    }.joined()
+  }
+}

@@ -1,0 +1,64 @@
+package import Wire
+
+/// One thing the client said that the upstream does not hear, or not as it was said.
+package struct Loss: Equatable, Sendable {
+  package enum Action: String, Sendable {
+    /// Nothing of it is sent.
+    case dropped
+    /// It is sent in another form.
+    case changed
+    /// The daemon does it itself.
+    case emulated
+  }
+
+  package let path: String
+  /// What the thing is, where the path alone does not say it, such as a tool's type.
+  package let word: String?
+  package let action: Action
+  package let reason: String
+  let position: Int
+}
+
+/// Collects losses while a request is read and written.
+package struct Losses {
+  private var list: [Loss] = []
+
+  package init() {}
+
+  package mutating func add(
+    _ action: Loss.Action, _ value: JSONValue, word: String? = nil, because reason: String
+  ) {
+    self.list.append(
+      Loss(
+        path: value.path, word: word, action: action, reason: reason, position: value.slice.offset))
+  }
+
+  package mutating func drop(_ value: JSONValue, word: String? = nil, because reason: String) {
+    self.add(.dropped, value, word: word, because: reason)
+  }
+
+  /// For something the text does not hold, such as a reply's part.
+  package mutating func add(_ action: Loss.Action, path: String, word: String? = nil, because reason: String) {
+    self.list.append(Loss(path: path, word: word, action: action, reason: reason, position: Int.max))
+  }
+
+  package mutating func add(_ other: Losses) { self.list += other.list }
+
+  package var isEmpty: Bool { self.list.isEmpty }
+
+  /// All of them in the order of the request's text.
+  package var inOrder: [Loss] {
+    self.list.enumerated().sorted { ($0.1.position, $0.0) < ($1.1.position, $1.0) }.map(\.1)
+  }
+
+  /// The value of `x-proxy-dropped` or `x-proxy-changed`, at most 1 KB; nil when there is nothing to say.
+  package func header(_ actions: Set<Loss.Action>) -> String? {
+    var text = ""
+    for loss in self.inOrder where actions.contains(loss.action) {
+      let entry = (loss.word.map { "\(loss.path):\($0)" } ?? loss.path).filter { $0 >= " " && $0 <= "~" }
+      if text.utf8.count + entry.utf8.count + 1 > 1024 { break }
+      text += text.isEmpty ? entry : ",\(entry)"
+    }
+    return text.isEmpty ? nil : text
+  }
+}

@@ -1,0 +1,205 @@
+import Wire
+
+extension Messages {
+  /// Reads the events of a streamed Message (matrix D2).
+  struct EventReader {
+    private enum Block {
+      case text
+      case thinking(signature: [UInt8])
+      /// `input`: what the start already held, escaped.
+      case call(number: Int, hasArguments: Bool, input: [UInt8])
+      /// Understood by the protocol's owner only.
+      case swallowed
+    }
+
+    private struct Source {
+      let url: [UInt8]
+      let title: [UInt8]?
+    }
+
+    private let context: ReplyContext
+    private var hasBegun = false
+    private(set) var isFinished = false
+    private var blocks: [(index: Int, block: Block)] = []
+    private var begunCalls = 0
+    private var stop: StopReason?
+    private var usage: Usage?
+    private var textJoiner = PairJoiner()
+    private var reasoningJoiner = PairJoiner()
+    /// Positions in the joined text, in code points.
+    private var position = 0
+    private var blockStart = 0
+    private var citations: [Source] = []
+
+    init(_ context: ReplyContext) { self.context = context }
+
+    mutating func read(_ root: JSONValue, name: [UInt8], into events: inout [ReplyEvent]) {
+      guard !self.isFinished else { return }
+      guard let type = root["type"], type.kind == .string else {
+        if root.present("error") != nil { self.fail(root, into: &events) }
+        return
+      }
+      // The most frequent first: a stream is mostly deltas.
+      if type.matches("content_block_delta") {
+        self.readDelta(root, into: &events)
+      } else if type.matches("content_block_start") {
+        self.readStart(root, into: &events)
+      } else if type.matches("content_block_stop") {
+        self.readStop(root, into: &events)
+      } else if type.matches("message_start") {
+        if !self.hasBegun { events.append(.begin) }
+        self.hasBegun = true
+        self.usage = ReplyReader.usage(root["message"]?.present("usage"), onto: self.usage)
+      } else if type.matches("message_delta") {
+        self.readMessageDelta(root)
+      } else if type.matches("message_stop") {
+        self.finish(into: &events)
+      } else if type.matches("ping") {
+        events.append(.ping)
+      } else if type.matches("error") {
+        self.fail(root, into: &events)
+      } else if type.matches("message"), !self.hasBegun {
+        self.readWhole(root, into: &events)
+      }
+    }
+
+    /// The end of the bytes: without a reason to stop the answer was cut.
+    mutating func end(into events: inout [ReplyEvent]) {
+      guard !self.isFinished else { return }
+      if self.hasBegun, self.stop != nil {
+        self.finish(into: &events)
+      } else {
+        events.append(.failure(.truncated))
+        self.isFinished = true
+      }
+    }
+
+    /// `[DONE]` is no part of this protocol; where it comes, the stream is over.
+    mutating func done(into events: inout [ReplyEvent]) { self.end(into: &events) }
+
+    private mutating func fail(_ root: JSONValue, into events: inout [ReplyEvent]) {
+      events.append(.failure(Translation.failure(status: 500, body: root, from: .messages)))
+      self.isFinished = true
+    }
+
+    private mutating func readWhole(_ root: JSONValue, into events: inout [ReplyEvent]) {
+      do {
+        events += try ReplyReader.read(root).events
+      } catch {
+        events.append(.failure(error))
+      }
+      self.hasBegun = true
+      self.isFinished = true
+    }
+
+    private mutating func finish(into events: inout [ReplyEvent]) {
+      if let rest = self.textJoiner.flush() { events.append(.text(rest)) }
+      events.append(.finish(self.stop ?? .endTurn, self.usage))
+      self.isFinished = true
+    }
+
+    private mutating func readMessageDelta(_ root: JSONValue) {
+      if let delta = root["delta"], let reason = delta.present("stop_reason") {
+        self.stop = ReplyReader.stop(reason.string, delta)
+        // The document is read into again: what must outlive the event is copied.
+        if case .refusal(let explanation?) = self.stop {
+          self.stop = .refusal(explanation: Text(escaped: explanation.escaped))
+        }
+      }
+      self.usage = ReplyReader.usage(root.present("usage"), onto: self.usage)
+    }
+
+    // MARK: Blocks
+
+    private func place(_ root: JSONValue) -> Int? {
+      guard let index = root["index"]?.integer else { return self.blocks.indices.last }
+      return self.blocks.lastIndex { $0.index == index }
+    }
+
+    private mutating func readStart(_ root: JSONValue, into events: inout [ReplyEvent]) {
+      guard let block = root["content_block"], let type = block["type"] else { return }
+      if !self.hasBegun { events.append(.begin) }
+      self.hasBegun = true
+      let index = root["index"]?.integer ?? self.blocks.count
+      self.blocks.removeAll { $0.index == index }
+      if type.matches("text") {
+        self.blockStart = self.position
+        self.blocks.append((index, .text))
+        if let text = block["text"] { self.emit(text, into: &events) }
+      } else if type.matches("thinking") {
+        self.blocks.append((index, .thinking(signature: [])))
+        if let text = block["thinking"], !text.isEmptyString { events.append(.reasoning(Text(text))) }
+      } else if type.matches("redacted_thinking"), let data = block["data"] {
+        self.blocks.append((index, .swallowed))
+        events.append(.reasoningEnd(.redacted(Text(data))))
+      } else if type.matches("tool_use") {
+        var input: [UInt8] = []
+        if let value = block["input"], value.kind == .object, !value.isEmptyContainer {
+          Arguments.object(value).text.appendEscaped(to: &input)
+        }
+        self.blocks.append((index, .call(number: self.begunCalls, hasArguments: false, input: input)))
+        events.append(
+          .callBegin(self.begunCalls, id: block["id"]?.string ?? "", name: block["name"]?.string ?? ""))
+        self.begunCalls += 1
+      } else {
+        self.blocks.append((index, .swallowed))
+      }
+    }
+
+    private mutating func emit(_ value: JSONValue, into events: inout [ReplyEvent]) {
+      guard !value.isEmptyString, let text = self.textJoiner.take(value) else { return }
+      var count = 0
+      text.withEscaped { count = TextLength.scalars($0) }
+      self.position = Usage.sum(self.position, count)
+      events.append(.text(text))
+    }
+
+    private mutating func readDelta(_ root: JSONValue, into events: inout [ReplyEvent]) {
+      guard let delta = root["delta"], let place = self.place(root) else { return }
+      switch self.blocks[place].block {
+      case .text:
+        if let text = delta["text"], text.kind == .string {
+          self.emit(text, into: &events)
+        } else if let citation = delta["citation"].flatMap(ReplyReader.citation) {
+          self.citations.append(Source(url: citation.url.escaped, title: citation.title?.escaped))
+        }
+      case .thinking(let signature):
+        if let text = delta["thinking"], text.kind == .string, !text.isEmptyString {
+          if let text = self.reasoningJoiner.take(text) { events.append(.reasoning(text)) }
+        } else if let value = delta["signature"], value.kind == .string {
+          self.blocks[place].block = .thinking(signature: signature + Text(value).escaped)
+        }
+      case .call(let number, let hasArguments, let input):
+        guard let json = delta["partial_json"], json.kind == .string, !json.isEmptyString else { return }
+        if !hasArguments {
+          self.blocks[place].block = .call(number: number, hasArguments: true, input: input)
+        }
+        events.append(.arguments(number, Text(json), isComplete: false))
+      case .swallowed: break
+      }
+    }
+
+    private mutating func readStop(_ root: JSONValue, into events: inout [ReplyEvent]) {
+      guard let place = self.place(root) else { return }
+      switch self.blocks.remove(at: place).block {
+      case .text:
+        if let rest = self.textJoiner.flush() { events.append(.text(rest)) }
+        for source in self.citations {
+          let citation = Citation(url: Text(escaped: source.url), title: source.title.map { Text(escaped: $0) })
+          events.append(.citation(citation, start: self.blockStart, end: self.position))
+        }
+        self.citations = []
+      case .thinking(let signature):
+        if let rest = self.reasoningJoiner.flush() { events.append(.reasoning(rest)) }
+        events.append(.reasoningEnd(signature.isEmpty ? .none : .signature(Text(escaped: signature))))
+      case .call(let number, let hasArguments, let input):
+        if !hasArguments {
+          let text = input.isEmpty ? Text(literal: "{}") : Text(escaped: input)
+          events.append(.arguments(number, text, isComplete: true))
+        }
+        events.append(.callEnd(number))
+      case .swallowed: break
+      }
+    }
+  }
+}

@@ -1,0 +1,339 @@
+import Wire
+
+extension Messages {
+  /// Writes an answer as the events of a Message, in the only order the protocol allows (matrix D0-order).
+  ///
+  ///     message_start (block_start delta* block_stop)* message_delta message_stop
+  ///
+  /// Blocks stand one after another, so a second call waits until the first is whole.
+  struct EventWriter {
+    private enum Open: Equatable {
+      case nothing
+      case text
+      case thinking
+      case call(Int)
+    }
+
+    private enum Waiting {
+      case text([UInt8])
+      case thinking([UInt8], ReplyProof)
+      case call(Int)
+    }
+
+    private struct Call {
+      let id: String
+      let name: String
+      var pending: [UInt8] = []
+      var isComplete = false
+      var hasArguments = false
+      var isClosed = false
+    }
+
+    private let context: ReplyContext
+    private var surroundings: Surroundings
+    private var open = Open.nothing
+    private var index = 0
+    private var calls: [Call] = []
+    private var queue: [Waiting] = []
+    private var visibleBytes = 0
+    private(set) var droppedFragments = 0
+    var output = Wire.EventWriter()
+
+    init(_ context: ReplyContext, _ surroundings: Surroundings) {
+      self.context = context
+      self.surroundings = surroundings
+    }
+
+    mutating func write(_ event: ReplyEvent) {
+      switch event {
+      case .begin: self.writeStart()
+      case .text(let text), .refusal(let text): self.write(text, as: .text)
+      case .reasoning(let text): self.write(text, as: .thinking)
+      case .reasoningEnd(let proof): self.endReasoning(proof)
+      case .callBegin(let number, let id, let name): self.beginCall(number, id, name)
+      case .arguments(let number, let text, let isComplete): self.write(text, of: number, isComplete)
+      case .callEnd(let number): self.endCall(number)
+      case .callExtra, .citation: break
+      case .finish(let stop, let usage): self.finish(stop, usage)
+      case .failure(let failure): self.fail(failure)
+      case .ping: self.ping()
+      }
+    }
+
+    mutating func ping() {
+      self.output.begin(event: "ping")
+      self.output.json.value(#"{"type":"ping"}"#)
+      self.output.end()
+    }
+
+    // MARK: Start and end
+
+    private mutating func writeStart() {
+      self.output.begin(event: "message_start")
+      self.output.json.beginObject()
+      self.type("message_start")
+      self.output.json.key("message")
+      self.output.json.beginObject()
+      ReplyWriter.head(self.context, &self.surroundings, to: &self.output.json)
+      self.output.json.key("content")
+      self.output.json.value("[]")
+      self.output.json.key("stop_reason")
+      self.output.json.null()
+      self.output.json.key("stop_sequence")
+      self.output.json.null()
+      self.output.json.key("usage")
+      var usage = Usage()
+      usage.input = self.context.inputEstimate
+      ReplyWriter.usage(usage, to: &self.output.json)
+      self.output.json.endObject()
+      self.output.json.endObject()
+      self.output.end()
+    }
+
+    private mutating func finish(_ stop: StopReason, _ usage: Usage?) {
+      self.closeBlock()
+      self.drain(untilEnd: true)
+      self.output.begin(event: "message_delta")
+      self.output.json.beginObject()
+      self.type("message_delta")
+      self.output.json.key("delta")
+      self.output.json.beginObject()
+      ReplyWriter.stop(stop, to: &self.output.json)
+      self.output.json.endObject()
+      self.output.json.key("usage")
+      var estimate = Usage()
+      estimate.input = self.context.inputEstimate
+      if let size = self.context.bytesPerToken, size > 0 { estimate.output = self.visibleBytes / size }
+      ReplyWriter.usage(usage ?? estimate, to: &self.output.json)
+      self.output.json.endObject()
+      self.output.end()
+      self.output.begin(event: "message_stop")
+      self.output.json.value(#"{"type":"message_stop"}"#)
+      self.output.end()
+    }
+
+    /// Blocks stay open: a client may run a truncated call when its block is closed.
+    private mutating func fail(_ failure: Failure) {
+      self.output.begin(event: "error")
+      FailureCodec.write(failure, requestID: self.surroundings.id("req_"), to: &self.output.json)
+      self.output.end()
+    }
+
+    private mutating func type(_ name: StaticString) {
+      self.output.json.key("type")
+      self.output.json.string(plain: name)
+    }
+
+    // MARK: Blocks
+
+    private mutating func openBlock(_ kind: StaticString, _ rest: StaticString) {
+      self.output.begin(event: "content_block_start")
+      self.output.json.beginObject()
+      self.type("content_block_start")
+      self.output.json.key("index")
+      self.output.json.integer(self.index)
+      self.output.json.key("content_block")
+      self.output.json.value(rest)
+      self.output.json.endObject()
+      self.output.end()
+    }
+
+    private mutating func openCall(_ number: Int) {
+      let id = ReplyWriter.callID(self.calls[number].id, &self.surroundings)
+      self.output.begin(event: "content_block_start")
+      self.output.json.beginObject()
+      self.type("content_block_start")
+      self.output.json.key("index")
+      self.output.json.integer(self.index)
+      self.output.json.key("content_block")
+      self.output.json.beginObject()
+      self.type("tool_use")
+      self.output.json.key("id")
+      self.output.json.string(id)
+      self.output.json.key("name")
+      self.output.json.string(self.context.clientName(self.calls[number].name))
+      self.output.json.key("input")
+      self.output.json.value("{}")
+      self.output.json.endObject()
+      self.output.json.endObject()
+      self.output.end()
+      self.open = .call(number)
+    }
+
+    private mutating func delta(_ kind: StaticString, _ member: StaticString, _ text: Text) {
+      self.output.begin(event: "content_block_delta")
+      self.output.json.beginObject()
+      self.type("content_block_delta")
+      self.output.json.key("index")
+      self.output.json.integer(self.index)
+      self.output.json.key("delta")
+      self.output.json.beginObject()
+      self.type(kind)
+      self.output.json.key(member)
+      text.writeString(to: &self.output.json)
+      self.output.json.endObject()
+      self.output.json.endObject()
+      self.output.end()
+    }
+
+    private mutating func closeBlock(_ proof: ReplyProof = .none) {
+      switch self.open {
+      case .nothing: return
+      case .text: break
+      case .thinking:
+        self.delta("signature_delta", "signature", ReplyWriter.proof(proof, self.context))
+      case .call(let number): self.calls[number].isClosed = true
+      }
+      self.output.begin(event: "content_block_stop")
+      self.output.json.beginObject()
+      self.type("content_block_stop")
+      self.output.json.key("index")
+      self.output.json.integer(self.index)
+      self.output.json.endObject()
+      self.output.end()
+      self.open = .nothing
+      self.index += 1
+    }
+
+    private mutating func write(_ text: Text, as kind: Open) {
+      if text.isEmpty { return }
+      self.visibleBytes += text.count
+      if case .call(let number) = self.open {
+        if text.isBlank { return }
+        guard self.calls[number].isComplete || !self.calls[number].hasArguments else {
+          self.enqueue(text, kind)
+          return
+        }
+        self.closeBlock()
+        self.drain(untilEnd: false)
+        if case .call = self.open {
+          self.enqueue(text, kind)
+          return
+        }
+      }
+      if self.open != kind {
+        self.closeBlock()
+        if kind == .text {
+          self.openBlock("text", #"{"type":"text","text":""}"#)
+        } else {
+          self.openBlock("thinking", #"{"type":"thinking","thinking":"","signature":""}"#)
+        }
+        self.open = kind
+      }
+      if kind == .text {
+        self.delta("text_delta", "text", text)
+      } else {
+        self.delta("thinking_delta", "thinking", text)
+      }
+    }
+
+    private mutating func enqueue(_ text: Text, _ kind: Open) {
+      if kind == .thinking {
+        self.queue.append(.thinking(text.escaped, .none))
+      } else {
+        self.queue.append(.text(text.escaped))
+      }
+    }
+
+    private mutating func endReasoning(_ proof: ReplyProof) {
+      if self.open == .thinking {
+        self.closeBlock(proof)
+        return
+      }
+      if case .thinking(let text, _)? = self.queue.last {
+        self.queue[self.queue.count - 1] = .thinking(text, proof)
+        return
+      }
+      switch proof {
+      case .none, .signature: return
+      case .envelope, .redacted: break
+      }
+      self.closeBlock()
+      self.output.begin(event: "content_block_start")
+      self.output.json.beginObject()
+      self.type("content_block_start")
+      self.output.json.key("index")
+      self.output.json.integer(self.index)
+      self.output.json.key("content_block")
+      ReplyWriter.redacted(proof, self.context, to: &self.output.json)
+      self.output.json.endObject()
+      self.output.end()
+      self.open = .text
+      self.closeBlock()
+    }
+
+    // MARK: Calls
+
+    private mutating func beginCall(_ number: Int, _ id: String, _ name: String) {
+      guard number == self.calls.count else { return }
+      self.calls.append(Call(id: id, name: name))
+      if case .call(let current) = self.open {
+        guard self.calls[current].isComplete else {
+          self.queue.append(.call(number))
+          return
+        }
+        self.closeBlock()
+        self.queue.append(.call(number))
+        self.drain(untilEnd: false)
+        return
+      }
+      self.closeBlock()
+      self.openCall(number)
+    }
+
+    private mutating func write(_ text: Text, of number: Int, _ isComplete: Bool) {
+      guard self.calls.indices.contains(number) else { return }
+      guard !self.calls[number].isClosed else {
+        if !text.isBlank { self.droppedFragments += 1 }
+        return
+      }
+      self.calls[number].isComplete = isComplete
+      if !text.isEmpty { self.calls[number].hasArguments = true }
+      if self.open == .call(number) {
+        if !text.isEmpty { self.delta("input_json_delta", "partial_json", text) }
+        return
+      }
+      text.appendEscaped(to: &self.calls[number].pending)
+      guard case .call(let current) = self.open, self.calls[current].isComplete else { return }
+      self.closeBlock()
+      self.drain(untilEnd: false)
+    }
+
+    private mutating func endCall(_ number: Int) {
+      guard self.calls.indices.contains(number) else { return }
+      self.calls[number].isComplete = true
+      guard self.open == .call(number) else { return }
+      self.closeBlock()
+      self.drain(untilEnd: false)
+    }
+
+    /// Writes what waited; stops at a call that is not whole yet, unless nothing more will come.
+    private mutating func drain(untilEnd: Bool) {
+      var next = 0
+      while next < self.queue.count {
+        let waiting = self.queue[next]
+        next += 1
+        switch waiting {
+        case .text(let bytes): self.write(Text(escaped: bytes), as: .text)
+        case .thinking(let bytes, let proof):
+          self.write(Text(escaped: bytes), as: .thinking)
+          self.closeBlock(proof)
+        case .call(let number):
+          self.closeBlock()
+          self.openCall(number)
+          if !self.calls[number].pending.isEmpty {
+            self.delta("input_json_delta", "partial_json", Text(escaped: self.calls[number].pending))
+            self.calls[number].pending = []
+          }
+          if !untilEnd, !self.calls[number].isComplete || next == self.queue.count {
+            self.queue.removeFirst(next)
+            return
+          }
+          self.closeBlock()
+        }
+      }
+      self.queue = []
+      if untilEnd { self.closeBlock() }
+    }
+  }
+}

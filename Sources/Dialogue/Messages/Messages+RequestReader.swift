@@ -1,0 +1,217 @@
+import Wire
+
+/// The codecs of Anthropic's Messages protocol.
+package enum Messages {}
+
+extension Messages {
+  /// Reads a Messages request into a dialogue.
+  struct RequestReader {
+    private var dialogue: Dialogue
+    private var blocks = BlockReader()
+
+    static func read(_ document: JSONDocument) throws(Refusal) -> Dialogue {
+      var reader = RequestReader(dialogue: Dialogue(document))
+      try reader.read(document.root.expect(.object))
+      reader.dialogue.losses.add(reader.blocks.losses)
+      return reader.dialogue
+    }
+
+    private init(dialogue: Dialogue) { self.dialogue = dialogue }
+
+    private mutating func read(_ root: JSONValue) throws(Refusal) {
+      for member in root.members where !member.value.isNull {
+        let value = member.value
+        switch member.name {
+        case "model": self.dialogue.model = try value.name()
+        case "max_tokens": self.dialogue.maxTokens = Setting(try value.count(), value)
+        case "messages": try self.readMessages(value)
+        case "system": try self.readSystem(value)
+        case "stop_sequences":
+          for stop in try value.expect(.array).elements {
+            self.dialogue.stops.append(Stop(text: try stop.name(), value: stop))
+          }
+        case "stream": self.dialogue.isStreaming = try value.flag()
+        case "temperature": self.dialogue.sampling.temperature = try value.expect(.number)
+        case "top_p": self.dialogue.sampling.topP = try value.expect(.number)
+        case "top_k": self.dialogue.sampling.topK = try value.expect(.number)
+        case "thinking": try self.readThinking(value)
+        case "output_config": try self.readOutput(value)
+        case "output_format": try self.readFormat(value)
+        case "tools": try self.readTools(value)
+        case "tool_choice": try self.readToolChoice(value)
+        case "metadata": try self.readMetadata(value)
+        case "cache_control": self.dialogue.cache = BlockReader.cacheMark(value)
+        case "service_tier": self.dialogue.serviceTier = Setting(try value.name(), value)
+        default: try self.readOther(member)
+        }
+      }
+      self.dialogue.wantsUsage = true
+    }
+
+    /// Fields with no counterpart: those that change what an answer means are refused (matrix Z-4).
+    private mutating func readOther(_ member: JSONMember) throws(Refusal) {
+      switch member.name {
+      case "container":
+        throw .unsupported(member.value, "Containers and skills are not available on this upstream.")
+      case "inference_geo":
+        throw .unsupported(member.value, "`inference_geo` cannot be honoured on this upstream.")
+      case "thread" where member.value["type"]?.matches("continue") == true:
+        throw .unsupported(member.value, "A stored thread cannot be continued on this upstream.")
+      default:
+        self.dialogue.losses.drop(member.value, because: "the upstream's protocol has no such field")
+      }
+    }
+
+    private mutating func readSystem(_ value: JSONValue) throws(Refusal) {
+      if value.kind == .string {
+        self.dialogue.instructions = [TextPart(Text(value), value: value)]
+        return
+      }
+      for (index, block) in try value.expect(.array).elements.enumerated() {
+        let part = try self.blocks.textBlock(block)
+        // Changes with every request, so it would break every prefix cache (matrix A-system-1).
+        if index == 0, part.text.hasPrefix("x-anthropic-billing-header:") {
+          self.dialogue.losses.drop(block, because: "attribution of the client, not for the model")
+        } else {
+          self.dialogue.instructions.append(part)
+        }
+      }
+    }
+
+    private mutating func readMessages(_ value: JSONValue) throws(Refusal) {
+      for message in try value.expect(.array).elements {
+        let role: Role
+        switch try message.expect(.object).required("role").name() {
+        case "user": role = .user
+        case "assistant": role = .assistant
+        case "system": role = .system
+        case let other: throw Refusal(try message.required("role"), "Unknown role `\(other)`.")
+        }
+        self.dialogue.losses.dropUnknown(of: message, except: ["role", "content"])
+        var turn = Turn(role, [], value: message)
+        let content = try message.required("content")
+        if content.kind == .string {
+          turn.parts = [.text(TextPart(Text(content), value: content))]
+        } else {
+          guard content.kind == .array else { throw content.wrongKind("a string or an array") }
+          for block in content.elements {
+            if let part = try self.blocks.read(block, in: role) { turn.parts.append(part) }
+          }
+        }
+        self.dialogue.turns.append(turn)
+      }
+      if self.dialogue.turns.isEmpty {
+        throw Refusal("empty_messages: `messages` must not be empty.", param: "messages", code: "empty_messages")
+      }
+    }
+
+    private mutating func readThinking(_ value: JSONValue) throws(Refusal) {
+      let mode: ReasoningWish.Mode
+      switch try value.expect(.object).required("type").name() {
+      case "disabled": mode = .disabled
+      case "enabled": mode = .budget(try value.required("budget_tokens").count())
+      case "adaptive", "between_tools": mode = .adaptive
+      case let other: throw Refusal(try value.required("type"), "Unknown kind of thinking `\(other)`.")
+      }
+      self.dialogue.reasoning.mode = Setting(mode, value)
+      if let display = value.present("display") { self.dialogue.reasoning.isShown = !display.matches("omitted") }
+      self.dialogue.losses.dropUnknown(of: value, except: ["type", "budget_tokens", "display"])
+    }
+
+    private mutating func readOutput(_ value: JSONValue) throws(Refusal) {
+      for member in try value.expect(.object).members where !member.value.isNull {
+        switch member.name {
+        case "effort":
+          guard let effort = Effort(rawValue: try member.value.name()), effort >= .low else {
+            throw Refusal(member.value, "`\(member.value.path)` must be low, medium, high, xhigh or max.")
+          }
+          self.dialogue.reasoning.effort = Setting(effort, member.value)
+        case "format": try self.readFormat(member.value)
+        default: self.dialogue.losses.drop(member.value, because: "the upstream's protocol has no such field")
+        }
+      }
+    }
+
+    private mutating func readFormat(_ value: JSONValue) throws(Refusal) {
+      guard try value.expect(.object).required("type").matches("json_schema") else {
+        throw Refusal(value, "`\(value.path).type` must be json_schema.")
+      }
+      let schema = try value.required("schema").expect(.object)
+      self.dialogue.format = OutputFormat(
+        kind: .schema(schema, name: nil, description: nil, isStrict: nil), value: value)
+      self.dialogue.losses.dropUnknown(of: value, except: ["type", "schema"])
+    }
+
+    private mutating func readMetadata(_ value: JSONValue) throws(Refusal) {
+      if let user = try value.expect(.object).present("user_id") {
+        self.dialogue.endUser = EndUser(text: try user.name(), isSafe: false, value: user)
+      }
+      self.dialogue.losses.dropUnknown(of: value, except: ["user_id"])
+    }
+
+    private mutating func readToolChoice(_ value: JSONValue) throws(Refusal) {
+      let kind: ToolChoice.Kind
+      switch try value.expect(.object).required("type").name() {
+      case "auto": kind = .auto
+      case "any": kind = .any
+      case "none": kind = .none
+      case "tool": kind = .named(try value.required("name").name())
+      case let other: throw Refusal(try value.required("type"), "Unknown tool choice `\(other)`.")
+      }
+      self.dialogue.toolChoice = ToolChoice(kind: kind, value: value)
+      if let isDisabled = value.present("disable_parallel_tool_use") {
+        self.dialogue.parallelCalls = Setting(!(try isDisabled.flag()), isDisabled)
+      }
+      self.dialogue.losses.dropUnknown(of: value, except: ["type", "name", "disable_parallel_tool_use"])
+    }
+
+    private mutating func readTools(_ value: JSONValue) throws(Refusal) {
+      for tool in try value.expect(.array).elements {
+        if let read = try self.tool(tool) { self.dialogue.tools.append(read) }
+      }
+    }
+
+    private mutating func tool(_ value: JSONValue) throws(Refusal) -> Tool? {
+      let type = try value.expect(.object).present("type").map { (value) throws(Refusal) in try value.name() }
+      if type == "function", let function = value.present("function"), function.kind == .object {
+        self.dialogue.losses.add(.changed, value, because: "a tool of another protocol is read as a function")
+        return self.function(function, value, schema: function.present("parameters"))
+      }
+      switch type {
+      case nil, "custom": return self.function(value, value, schema: value.present("input_schema"))
+      case let type?:
+        guard let name = value.present("name")?.string else {
+          self.dialogue.losses.drop(value, word: type, because: "the upstream cannot run this tool")
+          return nil
+        }
+        let cache = value.present("cache_control").map(BlockReader.cacheMark)
+        if let builtIn = BuiltInTool(type: type) {
+          self.dialogue.losses.dropUnknown(of: value, except: ["type", "name", "cache_control"])
+          return Tool(name: name, description: nil, kind: .builtIn(builtIn), cache: cache, value: value)
+        }
+        if type.hasPrefix("web_search_") {
+          return Tool(
+            name: name, description: nil, kind: .webSearch(location: value.present("user_location")),
+            cache: cache, value: value)
+        }
+        self.dialogue.losses.drop(value, word: type, because: "the upstream cannot run this tool")
+        return nil
+      }
+    }
+
+    private mutating func function(_ value: JSONValue, _ whole: JSONValue, schema: JSONValue?) -> Tool? {
+      guard let name = value.present("name")?.string, !Text(plain: name).isBlank else {
+        self.dialogue.losses.drop(whole, because: "a tool without a name cannot be called")
+        return nil
+      }
+      self.dialogue.losses.dropUnknown(
+        of: value,
+        except: ["type", "name", "description", "input_schema", "parameters", "strict", "cache_control", "function"])
+      return Tool(
+        name: name, description: value.present("description").map(Text.init),
+        kind: .function(
+          schema: schema?.kind == .object ? schema : nil, isStrict: value.present("strict")?.bool ?? false),
+        cache: value.present("cache_control").map(BlockReader.cacheMark), value: whole)
+    }
+  }
+}

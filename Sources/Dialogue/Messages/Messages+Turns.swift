@@ -1,0 +1,307 @@
+import Wire
+
+extension Messages.RequestWriter {
+  /// Brings the turns into the order the protocol demands (matrix B1): user first, sides alternating,
+  /// instructions where they are legal, nothing empty.
+  mutating func arrangeTurns() {
+    self.instructions = self.dialogue.instructions
+    var turns: [Turn] = []
+    for turn in self.dialogue.turns { turns.append(self.withoutBlanks(turn)) }
+    turns = Self.merged(turns.filter { !$0.isEmpty })
+    turns = Self.merged(self.hoisted(turns))
+    self.addForcedToolInstruction()
+    if turns.first?.role != .user {
+      turns.insert(Turn(.user, [.text(TextPart(Text(literal: FixedText.firstUser)))]), at: 0)
+    }
+    if let last = turns.last, last.role == .assistant {
+      if self.traits.takesPrefill {
+        turns[turns.count - 1] = Self.trimmed(last)
+      } else {
+        turns.append(Turn(.user, [.text(TextPart(Text(literal: FixedText.goOn)))]))
+        if let value = last.value {
+          self.losses.add(.changed, value, because: "the upstream does not go on with a begun answer; it is asked to")
+        }
+      }
+    }
+    self.dialogue.turns = turns
+  }
+
+  /// Empty and blank texts are refused by the upstream.
+  private mutating func withoutBlanks(_ turn: Turn) -> Turn {
+    var turn = turn
+    turn.parts.removeAll { part in
+      switch part {
+      case .text(let text): text.text.isBlank
+      case .refusal(let text): text.isBlank
+      case .reasoning(let reasoning): !self.isReturned(reasoning)
+      case .media, .document, .call, .result: false
+      }
+    }
+    return turn
+  }
+
+  /// Thinking of other upstreams never reaches this one, and its own comes back with its proof only.
+  private mutating func isReturned(_ reasoning: Reasoning) -> Bool {
+    if let value = reasoning.value {
+      self.losses.drop(value, because: "thinking goes back only to where it came from")
+    }
+    return false
+  }
+
+  private static func merged(_ turns: [Turn]) -> [Turn] {
+    var output: [Turn] = []
+    for turn in turns {
+      // Results must stand in front, so a turn that has some begins a new one.
+      if let last = output.last, last.role == turn.role, turn.results.isEmpty {
+        output[output.count - 1].parts += turn.parts
+        output[output.count - 1].isMisplaced = last.isMisplaced || turn.isMisplaced
+      } else {
+        output.append(turn)
+      }
+    }
+    return output
+  }
+
+  private mutating func hoisted(_ turns: [Turn]) -> [Turn] {
+    var output: [Turn] = []
+    for (index, turn) in turns.enumerated() {
+      guard turn.role == .system else {
+        output.append(turn)
+        continue
+      }
+      let followsUser = output.last?.role == .user
+      let isFollowedWell = index == turns.count - 1 || turns[index + 1].role == .assistant
+      if self.traits.takesSystemTurns, followsUser, isFollowedWell, !turn.isMisplaced {
+        output.append(turn)
+        continue
+      }
+      self.instructions += turn.parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
+      if !output.isEmpty, let value = turn.value {
+        self.losses.add(.changed, value, because: "an instruction between messages moves to the system prompt")
+      }
+    }
+    return output
+  }
+
+  private static func trimmed(_ turn: Turn) -> Turn {
+    guard case .text(var text)? = turn.parts.last else { return turn }
+    var turn = turn
+    text.text = text.text.trimmingTrailingBlanks()
+    turn.parts[turn.parts.count - 1] = .text(text)
+    return turn
+  }
+
+  // MARK: Writing
+
+  mutating func writeMessages() throws(Refusal) {
+    self.writer.beginArray()
+    for turn in self.dialogue.turns {
+      self.writer.beginObject()
+      self.writer.key("role")
+      switch turn.role {
+      case .user: self.writer.string("user")
+      case .assistant: self.writer.string("assistant")
+      case .system: self.writer.string("system")
+      }
+      self.writer.key("content")
+      try self.writeContent(turn)
+      self.writer.endObject()
+    }
+    self.writer.endArray()
+  }
+
+  private mutating func writeContent(_ turn: Turn) throws(Refusal) {
+    if turn.results.isEmpty, turn.parts.count == 1, case .text(let text)? = turn.parts.first, text.cache == nil {
+      text.text.writeString(to: &self.writer)
+      return
+    }
+    self.writer.beginArray()
+    for result in turn.results { try self.writeResult(result) }
+    for part in turn.parts { try self.writePart(part) }
+    self.writer.endArray()
+  }
+
+  private mutating func writePart(_ part: Part) throws(Refusal) {
+    switch part {
+    case .text(let text): self.writeText(text.text, cache: text.cache)
+    case .refusal(let text): self.writeText(text, cache: nil)
+    case .media(let media): try self.writeImage(media)
+    case .document(let document): try self.writeDocument(document)
+    case .call(let call): self.writeCall(call)
+    case .result, .reasoning: break
+    }
+  }
+
+  mutating func writeText(_ text: Text, cache: CacheMark?) {
+    self.writer.beginObject()
+    self.writer.key("type")
+    self.writer.string("text")
+    self.writer.key("text")
+    text.writeString(to: &self.writer)
+    if let cache { self.writeMark(cache) }
+    self.writer.endObject()
+  }
+
+  private mutating func writeImage(_ media: Media) throws(Refusal) {
+    self.writer.beginObject()
+    self.writer.key("type")
+    self.writer.string("image")
+    self.writer.key("source")
+    self.writer.beginObject()
+    self.writer.key("type")
+    switch media.source {
+    case .url(let url):
+      self.writer.string("url")
+      self.writer.key("url")
+      url.writeString(to: &self.writer)
+    case .base64(let type, let data):
+      let accepted = type == "image/jpg" ? "image/jpeg" : type
+      guard ["image/jpeg", "image/png", "image/gif", "image/webp"].contains(accepted) else {
+        throw .unsupported(media.value, "Images of type `\(type)` cannot be sent to this upstream.")
+      }
+      self.writeBase64(accepted, data)
+    }
+    self.writer.endObject()
+    if let cache = media.cache { self.writeMark(cache) }
+    self.writer.endObject()
+  }
+
+  private mutating func writeBase64(_ type: String, _ data: Text) {
+    self.writer.string("base64")
+    self.writer.key("media_type")
+    self.writer.string(type)
+    self.writer.key("data")
+    data.writeString(to: &self.writer)
+  }
+
+  private mutating func writeDocument(_ document: Attachment) throws(Refusal) {
+    self.writer.beginObject()
+    self.writer.key("type")
+    self.writer.string("document")
+    self.writer.key("source")
+    self.writer.beginObject()
+    self.writer.key("type")
+    switch document.source {
+    case .base64(let type, let data): self.writeBase64(type, data)
+    case .plain(let text):
+      self.writer.string("text")
+      self.writer.key("media_type")
+      self.writer.string("text/plain")
+      self.writer.key("data")
+      text.writeString(to: &self.writer)
+    case .url(let url):
+      self.writer.string("url")
+      self.writer.key("url")
+      url.writeString(to: &self.writer)
+    case .parts(let parts):
+      self.writer.string("content")
+      self.writer.key("content")
+      self.writer.beginArray()
+      for part in parts { try self.writePart(part) }
+      self.writer.endArray()
+    }
+    self.writer.endObject()
+    if let title = document.title {
+      self.writer.key("title")
+      title.writeString(to: &self.writer)
+    }
+    if let cache = document.cache { self.writeMark(cache) }
+    self.writer.endObject()
+  }
+
+  private mutating func writeCall(_ call: ToolCall) {
+    self.writer.beginObject()
+    self.writer.key("type")
+    self.writer.string("tool_use")
+    self.writer.key("id")
+    self.writer.string(call.id)
+    self.writer.key("name")
+    self.writer.string(self.context.wireName(call.name))
+    self.writer.key("input")
+    call.arguments.writeObject(to: &self.writer)
+    if let cache = call.cache { self.writeMark(cache) }
+    self.writer.endObject()
+  }
+
+  private mutating func writeResult(_ result: ToolResult) throws(Refusal) {
+    self.writer.beginObject()
+    self.writer.key("type")
+    self.writer.string("tool_result")
+    self.writer.key("tool_use_id")
+    self.writer.string(result.callID)
+    if result.isError {
+      self.writer.key("is_error")
+      self.writer.bool(true)
+    }
+    let parts = result.parts.filter { if case .text(let text) = $0 { !text.text.isBlank } else { true } }
+    if parts.count == 1, case .text(let text)? = parts.first, text.cache == nil {
+      self.writer.key("content")
+      text.text.writeString(to: &self.writer)
+    } else if !parts.isEmpty {
+      self.writer.key("content")
+      self.writer.beginArray()
+      for part in parts { try self.writePart(part) }
+      self.writer.endArray()
+    }
+    if let cache = result.cache { self.writeMark(cache) }
+    self.writer.endObject()
+  }
+
+  // MARK: Cache marks
+
+  /// Four marks are allowed in all; the last ones win, so the first surplus ones are skipped.
+  mutating func countMarks() {
+    var count = self.dialogue.cache == nil ? 0 : 1
+    for turn in self.dialogue.turns {
+      for part in turn.parts {
+        switch part {
+        case .text(let text): count += text.cache == nil ? 0 : 1
+        case .media(let media): count += media.cache == nil ? 0 : 1
+        case .document(let document): count += document.cache == nil ? 0 : 1
+        case .call, .result, .reasoning, .refusal: break
+        }
+      }
+    }
+    count += self.instructions.filter { $0.cache != nil }.count
+    count += self.dialogue.tools.filter { $0.cache != nil }.count
+    self.marksLeft = 4 - count
+  }
+
+  mutating func writeMark(_ mark: CacheMark, isTopLevel: Bool = false) {
+    if self.marksLeft < 0, !isTopLevel {
+      self.marksLeft += 1
+      self.losses.drop(mark.value, because: "the upstream takes four cache marks")
+      return
+    }
+    self.writer.key("cache_control")
+    self.writer.value(mark.isLong ? #"{"type":"ephemeral","ttl":"1h"}"# : #"{"type":"ephemeral"}"#)
+  }
+}
+
+extension Arguments {
+  /// Matrix B-C2A-5: an object as it is, nothing as an empty object, anything else as text inside one.
+  func writeObject(to writer: inout JSONWriter) {
+    switch self {
+    case .object(let value): writer.raw(value)
+    case .free(let text):
+      writer.beginObject()
+      writer.key("input")
+      text.writeString(to: &writer)
+      writer.endObject()
+    case .text(let text):
+      if text.isBlank {
+        writer.value("{}")
+        return
+      }
+      let bytes = text.plainBytes
+      if let document = try? JSONDocument(bytes), document.root.kind == .object {
+        writer.raw(document.root)
+        return
+      }
+      writer.beginObject()
+      writer.key("_raw_arguments")
+      text.writeString(to: &writer)
+      writer.endObject()
+    }
+  }
+}

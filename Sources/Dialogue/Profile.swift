@@ -1,0 +1,108 @@
+/// The protocols the daemon speaks.
+package enum Dialect: String, CaseIterable, Sendable {
+  case messages = "anthropic"
+  case chat = "openai-chat"
+}
+
+/// What an upstream can do and how it wants to be told: a row of `ProfileTable`.
+package struct Profile: Sendable {
+  package let name: String
+  package let dialect: Dialect
+  /// Replies of the client's own protocol are rebuilt instead of relayed.
+  package var isNormalised = false
+  package var chat = ChatTraits()
+  package var messages = MessagesTraits()
+
+  package init(_ name: String, _ dialect: Dialect) {
+    self.name = name
+    self.dialect = dialect
+  }
+}
+
+/// Capabilities of an upstream that speaks Chat Completions (matrix G1).
+package struct ChatTraits: Sendable {
+  package enum ReasoningStyle: Sendable, Equatable {
+    /// It has no reasoning to steer.
+    case none
+    /// `reasoning_effort`.
+    case effort([Effort])
+    /// `thinking: {type}` and, where there are levels, `reasoning_effort` beside it.
+    case thinking([Effort])
+    /// `enable_thinking` and `thinking_budget`.
+    case switched
+    /// `reasoning: {effort}`.
+    case nested([Effort])
+  }
+
+  /// How reasoning goes back on assistant messages.
+  package enum ReasoningBack: Sendable, Equatable {
+    case none
+    case member(String)
+    /// `reasoning` and `reasoning_details`.
+    case details
+  }
+
+  package enum ToolChoices: Sendable {
+    case all
+    /// No single tool can be named: it is sent alone and any is required.
+    case unnamed
+    case autoOnly
+  }
+
+  package var hasMaxCompletionTokens = true
+  package var usesDeveloperRole = false
+  /// Several texts become one string.
+  package var joinsTexts = false
+  package var allowsNullContent = true
+  package var maxStops = 4
+  package var hasTemperature = true
+  package var hasTopP = true
+  package var hasTopK = false
+  /// Sampling is refused unless the effort is none.
+  package var samplesOnlyWithoutEffort = false
+  package var hasStreamOptions = true
+  package var toolChoices = ToolChoices.all
+  package var requiredWord = "required"
+  package var hasParallelSwitch = true
+  package var hasStrict = true
+  package var hasCustomTools = true
+  package var reasoning = ReasoningStyle.none
+  package var reasoningBack = ReasoningBack.none
+  /// Assistant messages with calls must carry their reasoning, be it a blank.
+  package var needsReasoningBack = false
+  package var idRule = IDRule.pass(maxLength: nil)
+  package var alternatesRoles = false
+  package var refusesUserAfterTool = false
+  package var namesToolMessages = false
+  package var strippedSchemaKeys: [String] = []
+  package var hasSafetyIdentifier = true
+  package var hasServiceTier = false
+  package var takesCacheControl = false
+  package var takesFiles = true
+  package var hasSchemaFormat = true
+  package var parsesThinkTags = false
+  /// Reasoning tokens are not part of the completion tokens.
+  package var countsReasoningApart = false
+  /// The member that marks a trailing assistant message as a beginning to go on with.
+  package var prefillMember: String?
+}
+
+/// Capabilities of an upstream that speaks Messages (matrix A4.3).
+package struct MessagesTraits: Sendable {
+  package enum Thinking: Sendable {
+    /// A budget of tokens.
+    case manual
+    /// The model decides; the effort is a level.
+    case adaptive([Effort], canBeDisabled: Bool)
+  }
+
+  package var defaultMaxTokens = 32000
+  package var thinking = Thinking.manual
+  package var hasSampling = true
+  /// Temperature and top_p may stand together.
+  package var takesBothSamplings = false
+  package var takesPrefill = true
+  package var takesSystemTurns = false
+  package var hasFormat = true
+  package var hasForcedTools = true
+}

@@ -1,0 +1,67 @@
+package import Wire
+
+/// Why a client's request is not sent on; becomes a 400 in the client's own envelope.
+package struct Refusal: Error, Equatable {
+  package let status: Int
+  package let message: String
+  /// The JSON path at fault.
+  package let param: String?
+  package let code: String?
+
+  package init(status: Int = 400, _ message: String, param: String? = nil, code: String? = nil) {
+    self.status = status
+    self.message = message
+    self.param = param
+    self.code = code
+  }
+
+  package init(_ value: JSONValue, _ message: String, code: String? = nil) {
+    self.init(message, param: value.path, code: code)
+  }
+
+  package static func unsupported(_ value: JSONValue, _ message: String) -> Refusal {
+    Refusal(value, message, code: "unsupported_value")
+  }
+
+  package init(_ error: JSONError) {
+    self.init(status: error.reason == .tooLarge ? 413 : 400, "The body is not valid JSON: \(error).")
+  }
+}
+
+extension JSONValue {
+  /// The checks below refuse a value of another kind and name its path.
+  func expect(_ kind: JSONKind) throws(Refusal) -> JSONValue {
+    guard self.kind == kind else { throw self.wrongKind(kind.words) }
+    return self
+  }
+
+  func wrongKind(_ expected: String) -> Refusal {
+    let place = self.path.isEmpty ? "The body" : "`\(self.path)`"
+    return Refusal("\(place) must be \(expected), not \(self.kind.words).", param: self.path)
+  }
+
+  func text() throws(Refusal) -> Text { Text(try self.expect(.string)) }
+
+  func name() throws(Refusal) -> String {
+    guard let string = self.string else { throw self.wrongKind(JSONKind.string.words) }
+    return string
+  }
+
+  func flag() throws(Refusal) -> Bool {
+    guard let bool = self.bool else { throw self.wrongKind(JSONKind.bool.words) }
+    return bool
+  }
+
+  func count() throws(Refusal) -> Int {
+    guard let integer = self.integer else { throw self.wrongKind("an integer") }
+    return integer
+  }
+
+  func required(_ name: StaticString) throws(Refusal) -> JSONValue {
+    guard let value = self.present(name) else {
+      let path = self.path.isEmpty ? name.description : "\(self.path).\(name)"
+      throw Refusal("`\(path)` is required.", param: path, code: "missing_required_parameter")
+    }
+    return value
+  }
+}

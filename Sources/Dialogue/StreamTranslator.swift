@@ -1,0 +1,235 @@
+import Wire
+
+/// One answer on its way from an upstream to a client that wants a stream.
+///
+/// Feed it what the upstream sends, cut anywhere; take what the client gets. A failure that comes before
+/// anything was written is kept apart, because it can still become a true HTTP status.
+package struct StreamTranslator {
+  package enum Phase {
+    /// Nothing for the client yet.
+    case waiting
+    case streaming
+    /// The last byte for the client is written; the upstream can be let go.
+    case ended
+    /// The client gets an HTTP error instead of a stream.
+    case failed(Failure)
+  }
+
+  private enum Form {
+    case unknown
+    case events
+    /// The upstream answers with one JSON body.
+    case whole
+    /// Same protocol: bytes are relayed.
+    case relay
+  }
+
+  package private(set) var phase = Phase.waiting
+  /// Events of the upstream that could not be read.
+  package private(set) var skippedEvents = 0
+
+  private let context: ReplyContext
+  private var form: Form
+  private var splitter = EventSplitter()
+  private let document = JSONDocument()
+  private var whole: [UInt8] = []
+  private var relayed: [UInt8] = []
+  private var readsChat: Bool
+  private var chatReader: ChatCompletions.EventReader
+  private var messagesReader: Messages.EventReader
+  private var chatWriter: ChatCompletions.EventWriter
+  private var messagesWriter: Messages.EventWriter
+  private var scanner: StopScanner
+  private var events: [ReplyEvent] = []
+  private var filtered: [ReplyEvent] = []
+  private let maxBytes: Int
+
+  package init(_ context: ReplyContext, _ surroundings: Surroundings, maxBytes: Int = 64 << 20) {
+    self.context = context
+    self.maxBytes = maxBytes
+    self.readsChat = context.profile.dialect == .chat
+    self.form = context.client == context.profile.dialect && !context.profile.isNormalised ? .relay : .unknown
+    self.chatReader = ChatCompletions.EventReader(context)
+    self.messagesReader = Messages.EventReader(context)
+    self.chatWriter = ChatCompletions.EventWriter(context, surroundings)
+    self.messagesWriter = Messages.EventWriter(context, surroundings)
+    self.scanner = StopScanner(context.emulatedStops)
+  }
+
+  /// Appends what is ready for the client and forgets it.
+  package mutating func drain(into output: inout [UInt8]) {
+    if !self.relayed.isEmpty {
+      output.append(contentsOf: self.relayed)
+      self.relayed.removeAll(keepingCapacity: true)
+    }
+    switch self.context.client {
+    case .chat:
+      output.append(contentsOf: self.chatWriter.output.bytes)
+      self.chatWriter.output.removeAll()
+    case .messages:
+      output.append(contentsOf: self.messagesWriter.output.bytes)
+      self.messagesWriter.output.removeAll()
+    }
+  }
+
+  package mutating func feed(_ bytes: Span<UInt8>) {
+    guard self.isOpen, bytes.count > 0 else { return }
+    if case .unknown = self.form { self.form = Self.form(bytes) }
+    switch self.form {
+    case .unknown: break
+    case .relay:
+      self.relayed.append(copying: bytes)
+      self.phase = .streaming
+    case .whole:
+      if self.whole.count + bytes.count > self.maxBytes {
+        self.take([.failure(.unusable("The upstream's answer is too large."))])
+      } else {
+        self.whole.append(copying: bytes)
+      }
+    case .events:
+      self.splitter.append(bytes)
+      self.readEvents()
+    }
+  }
+
+  /// The upstream's bytes ended.
+  package mutating func finish() {
+    guard self.isOpen else { return }
+    switch self.form {
+    case .relay: self.phase = .ended
+    case .whole: self.readWhole()
+    case .unknown, .events:
+      self.splitter.finish()
+      self.readEvents()
+      guard self.isOpen else { return }
+      self.events.removeAll(keepingCapacity: true)
+      if self.readsChat {
+        self.chatReader.end(into: &self.events)
+      } else {
+        self.messagesReader.end(into: &self.events)
+      }
+      self.passOn()
+    }
+  }
+
+  /// The transport broke or the daemon gives up.
+  package mutating func fail(_ failure: Failure) {
+    guard self.isOpen else { return }
+    self.take([.failure(failure)])
+  }
+
+  package mutating func ping() {
+    guard case .streaming = self.phase else { return }
+    switch self.context.client {
+    case .chat: self.chatWriter.ping()
+    case .messages: self.messagesWriter.ping()
+    }
+  }
+
+  private var isOpen: Bool {
+    switch self.phase {
+    case .waiting, .streaming: true
+    case .ended, .failed: false
+    }
+  }
+
+  /// No event stream begins with a bracket, no JSON answer with anything else.
+  private static func form(_ bytes: Span<UInt8>) -> Form {
+    for index in 0..<bytes.count {
+      switch bytes[index] {
+      case 0x20, 0x09, 0x0A, 0x0D: continue
+      case 0x7B, 0x5B: return .whole
+      default: return .events
+      }
+    }
+    return .unknown
+  }
+
+  // MARK: Events
+
+  private mutating func readEvents() {
+    do {
+      while self.isOpen, try self.splitter.next() { self.readEvent() }
+    } catch {
+      self.take([.failure(.unusable("The upstream sent an event that is too large."))])
+    }
+  }
+
+  private mutating func readEvent() {
+    self.events.removeAll(keepingCapacity: true)
+    if Self.isDone(self.splitter.data) {
+      if self.readsChat {
+        self.chatReader.done(into: &self.events)
+      } else {
+        self.messagesReader.done(into: &self.events)
+      }
+      self.passOn()
+      return
+    }
+    let data = self.splitter.data
+    guard !data.isEmpty else { return }
+    do {
+      try self.document.read(data.span)
+    } catch {
+      self.skippedEvents += 1
+      return
+    }
+    if self.readsChat {
+      self.chatReader.read(self.document.root, into: &self.events)
+    } else {
+      self.messagesReader.read(self.document.root, name: self.splitter.name, into: &self.events)
+    }
+    self.passOn()
+  }
+
+  private static func isDone(_ data: [UInt8]) -> Bool {
+    data.count < 16 && data.first == 0x5B && data.filter { $0 > 0x20 } == Array("[DONE]".utf8)
+  }
+
+  private mutating func take(_ events: [ReplyEvent]) {
+    self.events = events
+    self.passOn()
+  }
+
+  /// The upstream's answer came as one body.
+  private mutating func readWhole() {
+    self.events.removeAll(keepingCapacity: true)
+    do {
+      let document = try JSONDocument(self.whole)
+      if self.readsChat {
+        self.events = try ChatCompletions.ReplyReader.read(document.root, self.context).events
+      } else {
+        self.events = try Messages.ReplyReader.read(document.root).events
+      }
+    } catch let failure as Failure {
+      self.events = [.failure(failure)]
+    } catch {
+      self.events = [.failure(.unusable("The upstream's answer is not valid JSON."))]
+    }
+    self.passOn()
+  }
+
+  private mutating func passOn() {
+    if self.scanner.isActive {
+      self.filtered.removeAll(keepingCapacity: true)
+      self.scanner.filter(self.events, into: &self.filtered)
+      swap(&self.events, &self.filtered)
+    }
+    guard let first = self.events.first else { return }
+    if case .waiting = self.phase {
+      if case .failure(let failure) = first {
+        self.phase = .failed(failure)
+        return
+      }
+      self.phase = .streaming
+    }
+    switch self.context.client {
+    case .chat: self.chatWriter.write(self.events)
+    case .messages: for event in self.events { self.messagesWriter.write(event) }
+    }
+    switch self.events.last {
+    case .finish, .failure: self.phase = .ended
+    default: break
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Wire
+
+extension Translation {
+  /// Turns an upstream's successful body, JSON or an event stream nobody asked for, into the client's.
+  package static func reply(
+    _ body: [UInt8], _ context: ReplyContext, _ surroundings: inout Surroundings
+  ) throws(Failure) -> (answer: HTTPAnswer, losses: Losses) {
+    if context.client == context.profile.dialect, !context.profile.isNormalised {
+      return (HTTPAnswer(status: 200, headers: self.jsonHeaders, body: body), Losses())
+    }
+    var reply: Reply
+    if let document = try? JSONDocument(body) {
+      switch context.profile.dialect {
+      case .chat: reply = try ChatCompletions.ReplyReader.read(document.root, context)
+      case .messages: reply = try Messages.ReplyReader.read(document.root)
+      }
+    } else {
+      reply = try self.collected(body, context)
+    }
+    StopScanner.cut(&reply, at: context.emulatedStops)
+    if reply.usage == nil {
+      var usage = Usage()
+      usage.input = context.inputEstimate
+      if let size = context.bytesPerToken, size > 0 { usage.output = body.count / size }
+      reply.usage = usage
+    }
+    return (self.answer(reply, context, &surroundings), reply.losses)
+  }
+
+  private static let jsonHeaders = [HTTPField("content-type", "application/json")]
+
+  static func answer(_ reply: Reply, _ context: ReplyContext, _ surroundings: inout Surroundings) -> HTTPAnswer {
+    var writer = JSONWriter()
+    switch context.client {
+    case .messages: Messages.ReplyWriter.write(reply, context, &surroundings, to: &writer)
+    case .chat: ChatCompletions.ReplyWriter.write(reply, context, &surroundings, to: &writer)
+    }
+    return HTTPAnswer(status: 200, headers: self.jsonHeaders, body: writer.bytes)
+  }
+
+  /// The answer the daemon gives to a request that only warms a cache (matrix A-maxtok-2).
+  package static func prewarmAnswer(
+    _ context: ReplyContext, _ surroundings: inout Surroundings
+  ) -> HTTPAnswer {
+    var reply = Reply()
+    reply.stop = .maxTokens
+    var usage = Usage()
+    usage.input = context.inputEstimate
+    reply.usage = usage
+    return self.answer(reply, context, &surroundings)
+  }
+
+  private static func collected(_ body: [UInt8], _ context: ReplyContext) throws(Failure) -> Reply {
+    var splitter = EventSplitter()
+    splitter.append(body)
+    splitter.finish()
+    var collector = ReplyCollector()
+    var chat = ChatCompletions.EventReader(context)
+    var messages = Messages.EventReader(context)
+    // One document an event: what was read from it must stay.
+    var events: [ReplyEvent] = []
+    do {
+      while try splitter.next() {
+        if splitter.data.elementsEqual("[DONE]".utf8) {
+          chat.done(into: &events)
+          continue
+        }
+        guard let document = try? JSONDocument(splitter.data) else { continue }
+        switch context.profile.dialect {
+        case .chat: chat.read(document.root, into: &events)
+        case .messages: messages.read(document.root, name: splitter.name, into: &events)
+        }
+      }
+    } catch {
+      throw .unusable("The upstream sent an event that is too large.")
+    }
+    if events.isEmpty { throw .unusable("The upstream's answer is not valid JSON.") }
+    switch context.profile.dialect {
+    case .chat: chat.end(into: &events)
+    case .messages: messages.end(into: &events)
+    }
+    for event in events { collector.take(event) }
+    if let failure = collector.failure { throw failure }
+    return collector.reply
+  }
+
+  /// What a client gets for a failed reply: an error, or the refusal that a filtered prompt means.
+  package static func answer(
+    _ failure: Failure, _ context: ReplyContext, _ surroundings: inout Surroundings
+  ) -> HTTPAnswer {
+    guard failure.kind == .filtered, context.client == .messages else {
+      return self.answer(failure, to: context.client, &surroundings)
+    }
+    var reply = Reply()
+    reply.stop = .refusal(explanation: nil)
+    return self.answer(reply, context, &surroundings)
+  }
+}

@@ -1,0 +1,127 @@
+package import Wire
+
+/// A request on its way from a client's protocol to an upstream's.
+package enum Translation {
+  /// What became of a client's request.
+  package enum Outcome {
+    /// The upstream's body, with everything its answer will need.
+    case send(Body)
+    /// The daemon answers by itself; no upstream is asked.
+    case answer(Dialogue, ReplyContext)
+  }
+
+  /// A body in pieces: its own bytes and slices of the client's.
+  package struct Body {
+    package let writer: JSONWriter
+    package let context: ReplyContext
+    package let losses: Losses
+    /// Whether the client wants a stream.
+    package let isStreaming: Bool
+
+    package var bytes: [UInt8] { self.writer.joined }
+  }
+
+  /// Reads a client's request in its own protocol.
+  package static func read(_ document: JSONDocument, from client: Dialect) throws(Refusal) -> Dialogue {
+    switch client {
+    case .messages: try Messages.RequestReader.read(document)
+    case .chat: try ChatCompletions.RequestReader.read(document)
+    }
+  }
+
+  /// Turns a client's request into the upstream's; `model` is the upstream's name for the model, nil = the same.
+  package static func request(
+    _ document: JSONDocument, from client: Dialect, to profile: Profile, model: String? = nil,
+    settings: TranslationSettings = TranslationSettings()
+  ) throws(Refusal) -> Outcome {
+    if client == profile.dialect {
+      return .send(try self.passThrough(document, client, profile, model, settings))
+    }
+    var dialogue = try self.read(document, from: client)
+    try self.check(dialogue, client)
+    var context = ReplyContext(client: client, profile: profile, model: dialogue.model ?? "")
+    context.isStreaming = dialogue.isStreaming
+    context.wantsUsage = dialogue.wantsUsage
+    context.isLegacy = dialogue.isLegacy
+    context.showsReasoning = settings.exposesReasoning && dialogue.reasoning.isShown != false
+    context.envelopeKeys = settings.envelopeKeys
+    if dialogue.maxTokens?.content == 0 { return .answer(dialogue, context) }
+    let name = model ?? dialogue.model ?? ""
+    let body: Body
+    switch profile.dialect {
+    case .messages:
+      Repair.apply(.sanitised, to: &dialogue)
+      var writer = Messages.RequestWriter(dialogue, model: name, context: context, settings: settings)
+      try writer.write()
+      body = Body(
+        writer: writer.writer, context: writer.context, losses: writer.losses, isStreaming: dialogue.isStreaming)
+    case .chat:
+      Repair.apply(profile.chat.idRule, to: &dialogue)
+      var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context)
+      try writer.write()
+      body = Body(
+        writer: writer.writer, context: writer.context, losses: writer.losses, isStreaming: dialogue.isStreaming)
+    }
+    if settings.refusesLosses, let loss = body.losses.inOrder.first(where: { $0.action == .dropped }) {
+      throw Refusal("`\(loss.path)` cannot be sent: \(loss.reason).", param: loss.path, code: "unsupported_parameter")
+    }
+    return .send(body)
+  }
+
+  private static func check(_ dialogue: Dialogue, _ client: Dialect) throws(Refusal) {
+    if let limit = dialogue.maxTokens {
+      guard limit.content >= 0, limit.content > 0 || client == .messages else {
+        throw Refusal(limit.value, "`\(limit.value.path)` must be positive.", code: "invalid_value")
+      }
+      if limit.content == 0 { try self.checkPrewarm(dialogue) }
+    } else if client == .messages {
+      throw Refusal("`max_tokens` is required.", param: "max_tokens", code: "missing_required_parameter")
+    }
+    guard !dialogue.turns.isEmpty else {
+      throw Refusal("`messages` is required.", param: "messages", code: "missing_required_parameter")
+    }
+  }
+
+  /// Matrix A-maxtok-2: nothing that needs an answer goes with a limit of 0.
+  private static func checkPrewarm(_ dialogue: Dialogue) throws(Refusal) {
+    var isForced = false
+    switch dialogue.toolChoice?.kind {
+    case .any, .named, .allowed(_, isForced: true): isForced = true
+    case .auto, nil, .none?, .allowed(_, isForced: false): break
+    }
+    var isThinking = false
+    switch dialogue.reasoning.mode?.content {
+    case .budget, .adaptive: isThinking = true
+    case .disabled, nil: break
+    }
+    if dialogue.isStreaming || isThinking || isForced || dialogue.format != nil {
+      throw Refusal(
+        "`max_tokens` of 0 cannot stand with streaming, thinking, an output format or a forced tool.",
+        param: "max_tokens")
+    }
+  }
+
+  /// Same protocol: the client's bytes, but for the model's name.
+  private static func passThrough(
+    _ document: JSONDocument, _ client: Dialect, _ profile: Profile, _ model: String?,
+    _ settings: TranslationSettings
+  ) throws(Refusal) -> Body {
+    let root = try document.root.expect(.object)
+    let own = root.present("model")
+    var context = ReplyContext(client: client, profile: profile, model: try own?.name() ?? "")
+    context.isStreaming = root["stream"]?.bool ?? false
+    context.wantsUsage = root["stream_options"]?["include_usage"]?.bool ?? (client == .messages)
+    context.showsReasoning = settings.exposesReasoning
+    context.envelopeKeys = settings.envelopeKeys
+    var writer = JSONWriter(splicingFrom: document, threshold: 1)
+    if let own, let model, !own.matches(model) {
+      let end = own.slice.range.upperBound
+      writer.fragment(document, JSONSlice(offset: 0, count: own.slice.offset))
+      writer.string(model)
+      writer.fragment(document, JSONSlice(offset: end, count: document.bytes.count - end))
+    } else {
+      writer.fragment(document, JSONSlice(offset: 0, count: document.bytes.count))
+    }
+    return Body(writer: writer, context: context, losses: Losses(), isStreaming: context.isStreaming)
+  }
+}
