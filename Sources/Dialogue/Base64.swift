@@ -1,6 +1,7 @@
 /// Base64 (RFC 4648): the URL alphabet without padding for envelopes, the usual one for attachments.
 package enum Base64 {
-  private static let urlAlphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+  private static let urlAlphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
   package static func encodeURL(_ bytes: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []

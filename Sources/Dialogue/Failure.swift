@@ -38,7 +38,8 @@ package struct Failure: Error, Equatable, Sendable {
     package var type: String?
   }
 
-  package init(_ kind: Kind, _ message: String, status: Int? = nil, param: String? = nil, code: String? = nil) {
+  package init(_ kind: Kind, _ message: String, status: Int? = nil, param: String? = nil, code: String? = nil)
+  {
     self.kind = kind
     self.message = message
     self.status = status
@@ -54,7 +55,8 @@ package struct Failure: Error, Equatable, Sendable {
 
   /// What came from the upstream cannot be an answer.
   package static func unusable(_ message: String) -> Failure { Failure(.server, message, status: 502) }
-  package static let truncated = Failure(.server, FixedText.truncated, status: 502, code: "upstream_truncated")
+  package static let truncated = Failure(
+    .server, FixedText.truncated, status: 502, code: "upstream_truncated")
 }
 
 package struct HTTPField: Equatable, Sendable {
@@ -86,7 +88,9 @@ package struct Surroundings: Sendable {
   package static func counted(now: Int) -> Surroundings { Surroundings(now: now, random: nil) }
 
   /// Draws ids from a seed of at least 16 random bytes.
-  package static func seeded(_ seed: [UInt8], now: Int) -> Surroundings { Surroundings(now: now, random: seed) }
+  package static func seeded(_ seed: [UInt8], now: Int) -> Surroundings {
+    Surroundings(now: now, random: seed)
+  }
 
   private init(now: Int, random: [UInt8]?) {
     self.now = now

@@ -52,7 +52,9 @@ enum FailureHeaders {
     if client != .messages { return [field] }
     let words = field.name.dropFirst(self.openAI.count).split(separator: "-").map(String.init)
     guard words.count == 2, ["requests", "tokens"].contains(words[1]) else { return [] }
-    guard words[0] == "reset" else { return [HTTPField("\(self.claude)\(words[1])-\(words[0])", field.value)] }
+    guard words[0] == "reset" else {
+      return [HTTPField("\(self.claude)\(words[1])-\(words[0])", field.value)]
+    }
     guard let seconds = Instant.seconds(ofDuration: field.value), seconds < 1e9 else { return [] }
     let instant = now + Int(seconds.rounded(.up))
     return [HTTPField("\(self.claude)\(words[1])-reset", Instant.format(instant))]
@@ -101,7 +103,8 @@ enum Instant {
     let zone = bytes[19...].drop { $0 == 0x2E || ($0 >= 0x30 && $0 <= 0x39) }
     if let sign = zone.first, sign == 0x2B || sign == 0x2D, zone.count >= 6 {
       let start = zone.startIndex
-      guard let hours = number((start + 1)..<(start + 3)), let minutes = number((start + 4)..<(start + 6)) else {
+      guard let hours = number((start + 1)..<(start + 3)), let minutes = number((start + 4)..<(start + 6))
+      else {
         return nil
       }
       seconds -= Double((hours * 60 + minutes) * 60) * (sign == 0x2B ? 1 : -1)

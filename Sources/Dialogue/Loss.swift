@@ -38,7 +38,8 @@ package struct Losses {
   }
 
   /// For something the text does not hold, such as a reply's part.
-  package mutating func add(_ action: Loss.Action, path: String, word: String? = nil, because reason: String) {
+  package mutating func add(_ action: Loss.Action, path: String, word: String? = nil, because reason: String)
+  {
     self.list.append(Loss(path: path, word: word, action: action, reason: reason, position: Int.max))
   }
 

@@ -19,7 +19,9 @@ package struct SHA256 {
     padded.append(0x80)
     while padded.count % 64 != 56 { padded.append(0) }
     let bits = UInt64(message.count) &* 8
-    for shift in stride(from: 56, through: 0, by: -8) { padded.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      padded.append(UInt8(truncatingIfNeeded: bits >> shift))
+    }
     var schedule = [UInt32](repeating: 0, count: 64)
     for block in stride(from: 0, to: padded.count, by: 64) {
       self.compress(padded[block..<(block + 64)], &state, &schedule)
@@ -27,7 +29,9 @@ package struct SHA256 {
     return state.flatMap { word in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) } }
   }
 
-  private static func compress(_ block: ArraySlice<UInt8>, _ state: inout [UInt32], _ schedule: inout [UInt32]) {
+  private static func compress(
+    _ block: ArraySlice<UInt8>, _ state: inout [UInt32], _ schedule: inout [UInt32]
+  ) {
     for index in 0..<16 {
       let start = block.startIndex + index * 4
       schedule[index] = block[start..<(start + 4)].reduce(0) { $0 << 8 | UInt32($1) }

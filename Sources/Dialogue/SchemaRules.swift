@@ -3,7 +3,8 @@ import Wire
 /// What the structured-output modes of the protocols accept of JSON Schema.
 enum SchemaRules {
   private static let strictKeys: Set<String> = [
-    "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "$ref", "$defs",
+    "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "$ref",
+    "$defs",
     "definitions", "description", "title", "pattern", "format", "minimum", "maximum", "exclusiveMinimum",
     "exclusiveMaximum", "multipleOf", "minItems", "maxItems",
   ]
@@ -14,12 +15,14 @@ enum SchemaRules {
     return self.check(schema) { object in
       let properties = object["properties"]?.members.map(\.name) ?? []
       let required = Set(object["required"]?.elements.compactMap(\.string) ?? [])
-      return properties.allSatisfy(required.contains) && object.members.allSatisfy { self.strictKeys.contains($0.name) }
+      return properties.allSatisfy(required.contains)
+        && object.members.allSatisfy { self.strictKeys.contains($0.name) }
     }
   }
 
   private static let claudeKeys: Set<String> = [
-    "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "$ref", "$defs",
+    "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "$ref",
+    "$defs",
     "definitions", "description", "title", "default", "format", "pattern", "minItems",
   ]
   static let claudeFormats: Set<String> = [

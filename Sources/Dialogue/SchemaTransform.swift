@@ -3,7 +3,8 @@ import Wire
 /// Rewrites a schema into what Anthropic's structured output takes (matrix A4.5).
 enum SchemaTransform {
   private static let moved: Set<String> = [
-    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "maxItems",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
+    "maxItems",
     "uniqueItems", "minProperties", "maxProperties", "patternProperties", "minItems", "format", "pattern",
   ]
   private static let removed: Set<String> = ["$schema", "$id", "examples"]
@@ -16,11 +17,16 @@ enum SchemaTransform {
       && !self.isRecursive(schema)
   }
 
-  private static func walk(_ schema: JSONValue, depth: Int, _ optional: inout Int, _ unions: inout Int) -> Bool {
+  private static func walk(_ schema: JSONValue, depth: Int, _ optional: inout Int, _ unions: inout Int)
+    -> Bool
+  {
     if depth > 64 { return false }
     if let reference = schema.present("$ref")?.string, !reference.hasPrefix("#") { return false }
-    if let all = schema.present("allOf"), all.elements.reduce(0, { count, _ in count + 1 }) > 1 { return false }
-    for value in schema["enum"]?.elements.map(\.self) ?? [] where value.kind == .object || value.kind == .array {
+    if let all = schema.present("allOf"), all.elements.reduce(0, { count, _ in count + 1 }) > 1 {
+      return false
+    }
+    for value in schema["enum"]?.elements.map(\.self) ?? []
+    where value.kind == .object || value.kind == .array {
       return false
     }
     let required = Set(schema["required"]?.elements.compactMap(\.string) ?? [])
@@ -89,8 +95,9 @@ enum SchemaTransform {
       guard seen.insert(name).inserted, !self.removed.contains(name), name != "allOf", name != "description",
         name != "additionalProperties"
       else { continue }
-      if self.moved.contains(name), !["format", "minItems", "pattern"].contains(name)
-        || !SchemaRules.isKept(name, member.value)
+      if self.moved.contains(name),
+        !["format", "minItems", "pattern"].contains(name)
+          || !SchemaRules.isKept(name, member.value)
       {
         notes.append(member)
         continue
@@ -164,7 +171,9 @@ enum SchemaTransform {
     writer.string("object")
     writer.key("properties")
     writer.beginObject()
-    let branches = ["allOf", "anyOf", "oneOf"].flatMap { schema.member(named: $0)?.elements.map(\.self) ?? [] }
+    let branches = ["allOf", "anyOf", "oneOf"].flatMap {
+      schema.member(named: $0)?.elements.map(\.self) ?? []
+    }
     for branch in [schema] + branches {
       for member in branch["properties"]?.members.map(\.self) ?? [] where seen.insert(member.name).inserted {
         writer.key(text: member.name)

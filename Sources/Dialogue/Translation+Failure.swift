@@ -47,7 +47,8 @@ extension Translation {
       return HTTPAnswer(status: Messages.FailureCodec.status(failure), headers: headers, body: writer.bytes)
     case .chat:
       ChatCompletions.FailureCodec.write(failure, to: &writer)
-      return HTTPAnswer(status: ChatCompletions.FailureCodec.status(failure), headers: headers, body: writer.bytes)
+      return HTTPAnswer(
+        status: ChatCompletions.FailureCodec.status(failure), headers: headers, body: writer.bytes)
     }
   }
 }

@@ -29,7 +29,9 @@ extension Translation {
 
   private static let jsonHeaders = [HTTPField("content-type", "application/json")]
 
-  static func answer(_ reply: Reply, _ context: ReplyContext, _ surroundings: inout Surroundings) -> HTTPAnswer {
+  static func answer(_ reply: Reply, _ context: ReplyContext, _ surroundings: inout Surroundings)
+    -> HTTPAnswer
+  {
     var writer = JSONWriter()
     switch context.client {
     case .messages: Messages.ReplyWriter.write(reply, context, &surroundings, to: &writer)

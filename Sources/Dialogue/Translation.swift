@@ -54,16 +54,19 @@ package enum Translation {
       var writer = Messages.RequestWriter(dialogue, model: name, context: context, settings: settings)
       try writer.write()
       body = Body(
-        writer: writer.writer, context: writer.context, losses: writer.losses, isStreaming: dialogue.isStreaming)
+        writer: writer.writer, context: writer.context, losses: writer.losses,
+        isStreaming: dialogue.isStreaming)
     case .chat:
       Repair.apply(profile.chat.idRule, to: &dialogue)
       var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context)
       try writer.write()
       body = Body(
-        writer: writer.writer, context: writer.context, losses: writer.losses, isStreaming: dialogue.isStreaming)
+        writer: writer.writer, context: writer.context, losses: writer.losses,
+        isStreaming: dialogue.isStreaming)
     }
     if settings.refusesLosses, let loss = body.losses.inOrder.first(where: { $0.action == .dropped }) {
-      throw Refusal("`\(loss.path)` cannot be sent: \(loss.reason).", param: loss.path, code: "unsupported_parameter")
+      throw Refusal(
+        "`\(loss.path)` cannot be sent: \(loss.reason).", param: loss.path, code: "unsupported_parameter")
     }
     return .send(body)
   }

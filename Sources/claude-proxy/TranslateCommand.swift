@@ -43,7 +43,8 @@ struct TranslateCommand {
     do {
       let document = try Self.parse(input)
       let outcome = try Translation.request(
-        document, from: self.options.client, to: self.profile, model: self.options.model, settings: self.settings)
+        document, from: self.options.client, to: self.profile, model: self.options.model,
+        settings: self.settings)
       switch outcome {
       case .answer(_, let context):
         try self.write(Translation.prewarmAnswer(context, &self.surroundings).body)
@@ -148,7 +149,8 @@ struct TranslateCommand {
     if let value = document.root["body"] {
       if value.kind == .string { value.appendText(to: &body) } else { body = Array(value.rawBytes) }
     }
-    let failure = Translation.failure(status: status, headers: headers, body: body, from: self.options.upstream)
+    let failure = Translation.failure(
+      status: status, headers: headers, body: body, from: self.options.upstream)
     return try self.writeFailure(failure, context)
   }
 

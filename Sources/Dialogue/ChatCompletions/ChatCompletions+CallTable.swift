@@ -58,7 +58,9 @@ extension ChatCompletions {
 
     /// Nil when there is nothing in it; an object is tolerated as such.
     private static func arguments(_ function: JSONValue?) -> JSONValue? {
-      guard let arguments = function?["arguments"] ?? function?["input"], arguments.kind == .string else { return nil }
+      guard let arguments = function?["arguments"] ?? function?["input"], arguments.kind == .string else {
+        return nil
+      }
       return arguments.isEmptyString ? nil : arguments
     }
 

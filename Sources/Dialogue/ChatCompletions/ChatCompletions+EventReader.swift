@@ -35,7 +35,8 @@ extension ChatCompletions {
         self.readWhole(root, into: &events)
         return
       }
-      let usage = root.present("usage") ?? root.present("x_groq")?.present("usage") ?? choice?.present("usage")
+      let usage =
+        root.present("usage") ?? root.present("x_groq")?.present("usage") ?? choice?.present("usage")
       guard choice != nil || usage != nil else { return }
       self.begin(into: &events)
       if let choice { self.read(choice: choice, into: &events) }
@@ -120,7 +121,9 @@ extension ChatCompletions {
       if let matched = choice["stop_reason"] ?? choice["matched_stop"], matched.kind == .string {
         self.matched = matched.string
       }
-      guard let reason = choice["finish_reason"], reason.kind == .string, !reason.isEmptyString else { return }
+      guard let reason = choice["finish_reason"], reason.kind == .string, !reason.isEmptyString else {
+        return
+      }
       if let failure = ReplyReader.failure(reason.string) {
         self.fail(failure, into: &events)
       } else if self.reason == nil || (self.reason == "stop" && reason.matches("tool_calls")) {

@@ -141,7 +141,8 @@ extension ChatCompletions {
       guard number == self.calls.count else { return start }
       let callID = id.isEmpty ? self.surroundings.id("call_") : id
       self.calls.append(
-        Call(isCustom: self.context.customTools.contains(name), id: callID, name: self.context.clientName(name)))
+        Call(
+          isCustom: self.context.customTools.contains(name), id: callID, name: self.context.clientName(name)))
       if self.calls[number].isCustom { return start }
       if self.context.isLegacy, number > 0 { return start }
       var arguments: [Text] = []
@@ -231,7 +232,8 @@ extension ChatCompletions {
     }
 
     private mutating func endCall(_ number: Int) {
-      guard self.calls.indices.contains(number), self.calls[number].isCustom, !self.calls[number].isWritten else {
+      guard self.calls.indices.contains(number), self.calls[number].isCustom, !self.calls[number].isWritten
+      else {
         return
       }
       self.calls[number].isWritten = true

@@ -25,7 +25,9 @@ extension ChatCompletions {
       let code = error["code"].flatMap { $0.string ?? $0.integer.map(String.init) }
       let type = error["type"]?.string
       // A 200 that carries an error has its status in the code, if anywhere (matrix E-200).
-      let real = status >= 400 ? status : code.flatMap { Int($0) }.flatMap { (400...599).contains($0) ? $0 : nil } ?? 500
+      let real =
+        status >= 400
+        ? status : code.flatMap { Int($0) }.flatMap { (400...599).contains($0) ? $0 : nil } ?? 500
       var failure = Failure(
         self.kind(real, type: type ?? "", code: code ?? "", message, error), message, code: code)
       failure.param = error["param"]?.string
@@ -48,7 +50,8 @@ extension ChatCompletions {
       let words = message.lowercased()
       switch code {
       case "context_length_exceeded": return .contextLength
-      case "insufficient_quota", "credit_balance_exhausted", "organization_usage_limit_exceeded": return .exhausted
+      case "insufficient_quota", "credit_balance_exhausted", "organization_usage_limit_exceeded":
+        return .exhausted
       case "slow_down", "overloaded", "overloaded_error", "insufficient_system_resource": return .overloaded
       case "rate_limit_exceeded" where status < 400 || status == 500: return .rateLimited
       case "invalid_api_key": return .authentication
@@ -73,7 +76,8 @@ extension ChatCompletions {
     private static func words(_ failure: Failure) -> Words {
       let invalid = "invalid_request_error"
       if let original = failure.original, failure.isOfChat {
-        return Words(status: original.status, type: original.type ?? self.type(original.status), code: failure.code)
+        return Words(
+          status: original.status, type: original.type ?? self.type(original.status), code: failure.code)
       }
       switch failure.kind {
       case .invalidRequest, .filtered: return Words(status: 400, type: invalid, code: failure.code)

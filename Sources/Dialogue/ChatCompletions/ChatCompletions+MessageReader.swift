@@ -98,7 +98,8 @@ extension ChatCompletions {
       }
       let function = try value.required("function").expect(.object)
       return ToolCall(
-        id: id, name: try function.required("name").name(), arguments: try Self.arguments(function), value: value)
+        id: id, name: try function.required("name").name(), arguments: try Self.arguments(function),
+        value: value)
     }
 
     private static func arguments(_ function: JSONValue) throws(Refusal) -> Arguments {
@@ -139,14 +140,16 @@ extension ChatCompletions {
         return .media(Media(source: try Self.imageSource(url), cache: mark, value: value))
       case "file": return try self.file(try value.required("file").expect(.object), value, mark)
       case let other:
-        throw .unsupported(try value.required("type"), "Content of type `\(other)` cannot be sent to this upstream.")
+        throw .unsupported(
+          try value.required("type"), "Content of type `\(other)` cannot be sent to this upstream.")
       }
     }
 
     private static func imageSource(_ url: JSONValue) throws(Refusal) -> Media.Source {
       if let uri = try DataURI.read(url) { return .base64(type: uri.type, data: uri.data) }
       let text = Text(url)
-      guard text.hasPrefix("http://", ignoringCase: true) || text.hasPrefix("https://", ignoringCase: true) else {
+      guard text.hasPrefix("http://", ignoringCase: true) || text.hasPrefix("https://", ignoringCase: true)
+      else {
         throw Refusal(url, "`\(url.path)` must be a data, http or https URL.")
       }
       return .url(text)
@@ -165,7 +168,8 @@ extension ChatCompletions {
       }
       if uri.type == "application/pdf" {
         return .document(
-          Attachment(title: title, source: .base64(type: uri.type, data: uri.data), cache: mark, value: value))
+          Attachment(title: title, source: .base64(type: uri.type, data: uri.data), cache: mark, value: value)
+        )
       }
       if uri.type.hasPrefix("image/") {
         return .media(Media(source: .base64(type: uri.type, data: uri.data), cache: mark, value: value))

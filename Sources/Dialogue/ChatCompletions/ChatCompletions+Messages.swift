@@ -42,7 +42,8 @@ extension ChatCompletions.RequestWriter {
   private mutating func writeUser(_ turn: Turn) throws(Refusal) {
     var moved: [Part] = []
     for result in turn.results { try self.writeResult(result, &moved) }
-    let parts = moved + turn.parts.filter { if case .text(let text) = $0 { !text.text.isEmpty } else { true } }
+    let parts =
+      moved + turn.parts.filter { if case .text(let text) = $0 { !text.text.isEmpty } else { true } }
     guard !parts.isEmpty else {
       if turn.results.isEmpty, let value = turn.value {
         self.losses.drop(value, because: "a message without content cannot be sent")
@@ -261,7 +262,11 @@ extension ChatCompletions.RequestWriter {
     case .none: return
     case .member(let name):
       let isThinking: Bool
-      if case .disabled = self.dialogue.reasoning.mode?.content { isThinking = false } else { isThinking = true }
+      if case .disabled = self.dialogue.reasoning.mode?.content {
+        isThinking = false
+      } else {
+        isThinking = true
+      }
       let isMissing = text.isEmpty && self.traits.needsReasoningBack && hasCalls && isThinking
       guard !text.isEmpty || isMissing else { return }
       self.writer.key(text: name)

@@ -8,7 +8,9 @@ enum ReasoningText {
     if let text = holder["reasoning"], text.kind == .string, !text.isEmptyString { return text }
     guard let details = holder["reasoning_details"] else { return nil }
     for detail in details.elements {
-      if let text = detail["text"] ?? detail["summary"], text.kind == .string, !text.isEmptyString { return text }
+      if let text = detail["text"] ?? detail["summary"], text.kind == .string, !text.isEmptyString {
+        return text
+      }
     }
     return nil
   }

@@ -131,7 +131,8 @@ extension ChatCompletions {
       var usage = Usage()
       let details = value["prompt_tokens_details"]
       usage.cacheRead = count(
-        details?.present("cached_tokens") ?? value.present("prompt_cache_hit_tokens") ?? value["cached_tokens"])
+        details?.present("cached_tokens") ?? value.present("prompt_cache_hit_tokens")
+          ?? value["cached_tokens"])
       usage.cacheWrite = count(details?["cache_write_tokens"])
       let cached = Usage.sum(usage.cacheRead, usage.cacheWrite)
       usage.input = max(0, count(value["prompt_tokens"]) - cached)

@@ -122,7 +122,8 @@ extension ChatCompletions {
     }
 
     private static func calls(
-      _ calls: [ToolCall], _ context: ReplyContext, _ surroundings: inout Surroundings, to writer: inout JSONWriter
+      _ calls: [ToolCall], _ context: ReplyContext, _ surroundings: inout Surroundings,
+      to writer: inout JSONWriter
     ) {
       guard let first = calls.first else { return }
       if context.isLegacy {

@@ -133,7 +133,9 @@ extension ChatCompletions {
         if let budget = value.present("max_tokens") {
           self.dialogue.reasoning.mode = Setting(.budget(try budget.count()), budget)
         }
-        if value.present("enabled")?.bool == false { self.dialogue.reasoning.mode = Setting(.disabled, value) }
+        if value.present("enabled")?.bool == false {
+          self.dialogue.reasoning.mode = Setting(.disabled, value)
+        }
         self.dialogue.losses.dropUnknown(of: value, except: ["effort", "max_tokens", "enabled", "exclude"])
       }
     }
@@ -201,7 +203,8 @@ extension ChatCompletions {
         return nil
       }
       let type = value.present("type")?.string
-      if value.present("function") == nil, value.present("name") != nil, value.present("input_schema") != nil {
+      if value.present("function") == nil, value.present("name") != nil, value.present("input_schema") != nil
+      {
         return self.function(value, value, schema: value.present("input_schema"))
       }
       switch type {
@@ -234,12 +237,14 @@ extension ChatCompletions {
         return nil
       }
       self.dialogue.losses.dropUnknown(
-        of: value, except: ["type", "name", "description", "parameters", "input_schema", "strict", "cache_control"])
+        of: value,
+        except: ["type", "name", "description", "parameters", "input_schema", "strict", "cache_control"])
       return Tool(
         name: name, description: value.present("description").map(Text.init),
         kind: .function(
           schema: schema?.kind == .object ? schema : nil, isStrict: value.present("strict")?.bool ?? false),
-        cache: (value.present("cache_control") ?? whole.present("cache_control")).map(Messages.BlockReader.cacheMark),
+        cache: (value.present("cache_control") ?? whole.present("cache_control")).map(
+          Messages.BlockReader.cacheMark),
         value: whole)
     }
 
@@ -284,7 +289,9 @@ extension ChatCompletions {
       if member.name == "functions" {
         for function in try value.expect(.array).elements {
           let parameters = try function.expect(.object).present("parameters")
-          if let tool = self.function(function, function, schema: parameters) { self.dialogue.tools.append(tool) }
+          if let tool = self.function(function, function, schema: parameters) {
+            self.dialogue.tools.append(tool)
+          }
         }
       } else if value.kind == .object {
         self.dialogue.toolChoice = ToolChoice(kind: .named(try value.required("name").name()), value: value)

@@ -103,7 +103,8 @@ extension ChatCompletions {
 
     private mutating func writeReasoning() {
       guard let wish = self.wish else { return }
-      let values = [self.dialogue.reasoning.mode?.value, self.dialogue.reasoning.effort?.value].compactMap(\.self)
+      let values = [self.dialogue.reasoning.mode?.value, self.dialogue.reasoning.effort?.value].compactMap(
+        \.self)
       switch self.traits.reasoning {
       case .none:
         if wish == .none { return }
@@ -215,7 +216,9 @@ extension ChatCompletions {
       }
       // A choice of none with a server that knows no such word: the tools stay away.
       if case .autoOnly = self.traits.toolChoices, case .none? = self.dialogue.toolChoice?.kind {
-        self.losses.add(.changed, self.dialogue.toolChoice.map(\.value) ?? self.dialogue.document.root, because: "the tools are left out instead")
+        self.losses.add(
+          .changed, self.dialogue.toolChoice.map(\.value) ?? self.dialogue.document.root,
+          because: "the tools are left out instead")
         return
       }
       self.writer.key("tools")
@@ -297,7 +300,8 @@ extension ChatCompletions {
           self.writer.bool(true)
         } else {
           self.losses.drop(
-            tool.value["strict"] ?? tool.value, because: "the upstream's strict mode does not take this schema")
+            tool.value["strict"] ?? tool.value,
+            because: "the upstream's strict mode does not take this schema")
         }
       case .builtIn(let builtIn):
         self.writer.key("description")

@@ -185,7 +185,8 @@ extension Messages {
       case .text:
         if let rest = self.textJoiner.flush() { events.append(.text(rest)) }
         for source in self.citations {
-          let citation = Citation(url: Text(escaped: source.url), title: source.title.map { Text(escaped: $0) })
+          let citation = Citation(
+            url: Text(escaped: source.url), title: source.title.map { Text(escaped: $0) })
           events.append(.citation(citation, start: self.blockStart, end: self.position))
         }
         self.citations = []

@@ -36,7 +36,8 @@ extension Messages {
         reply.parts.append(
           .call(
             ToolCall(
-              id: block["id"]?.string ?? "", name: block["name"]?.string ?? "", arguments: arguments, value: block)))
+              id: block["id"]?.string ?? "", name: block["name"]?.string ?? "", arguments: arguments,
+              value: block)))
       default:
         reply.losses.drop(block, word: type, because: "the client's protocol has no such block")
       }
@@ -44,7 +45,9 @@ extension Messages {
 
     /// Only sources on the web have a counterpart.
     static func citation(_ value: JSONValue) -> Citation? {
-      guard let url = value["url"] ?? value["source"], url.string?.hasPrefix("http") == true else { return nil }
+      guard let url = value["url"] ?? value["source"], url.string?.hasPrefix("http") == true else {
+        return nil
+      }
       let type = value["type"]?.string ?? ""
       guard type == "web_search_result_location" || type == "search_result_location" else { return nil }
       return Citation(url: Text(url), title: value.present("title").map(Text.init))

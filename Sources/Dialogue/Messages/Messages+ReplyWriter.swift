@@ -18,7 +18,8 @@ extension Messages {
       writer.endObject()
     }
 
-    static func head(_ context: ReplyContext, _ surroundings: inout Surroundings, to writer: inout JSONWriter) {
+    static func head(_ context: ReplyContext, _ surroundings: inout Surroundings, to writer: inout JSONWriter)
+    {
       writer.key("id")
       writer.string(surroundings.id("msg_"))
       writer.key("type")
@@ -30,7 +31,8 @@ extension Messages {
     }
 
     private static func part(
-      _ part: Reply.Part, _ context: ReplyContext, _ surroundings: inout Surroundings, to writer: inout JSONWriter
+      _ part: Reply.Part, _ context: ReplyContext, _ surroundings: inout Surroundings,
+      to writer: inout JSONWriter
     ) {
       switch part {
       case .text(let text, _), .refusal(let text):

@@ -101,7 +101,8 @@ extension Messages {
         self.dialogue.turns.append(turn)
       }
       if self.dialogue.turns.isEmpty {
-        throw Refusal("empty_messages: `messages` must not be empty.", param: "messages", code: "empty_messages")
+        throw Refusal(
+          "empty_messages: `messages` must not be empty.", param: "messages", code: "empty_messages")
       }
     }
 
@@ -114,7 +115,9 @@ extension Messages {
       case let other: throw Refusal(try value.required("type"), "Unknown kind of thinking `\(other)`.")
       }
       self.dialogue.reasoning.mode = Setting(mode, value)
-      if let display = value.present("display") { self.dialogue.reasoning.isShown = !display.matches("omitted") }
+      if let display = value.present("display") {
+        self.dialogue.reasoning.isShown = !display.matches("omitted")
+      }
       self.dialogue.losses.dropUnknown(of: value, except: ["type", "budget_tokens", "display"])
     }
 
@@ -206,7 +209,9 @@ extension Messages {
       }
       self.dialogue.losses.dropUnknown(
         of: value,
-        except: ["type", "name", "description", "input_schema", "parameters", "strict", "cache_control", "function"])
+        except: [
+          "type", "name", "description", "input_schema", "parameters", "strict", "cache_control", "function",
+        ])
       return Tool(
         name: name, description: value.present("description").map(Text.init),
         kind: .function(

@@ -111,7 +111,8 @@ extension Messages {
       }
       self.tools = names.map {
         Tool(
-          name: $0, description: Text(literal: FixedText.stubTool), kind: .function(schema: nil, isStrict: false),
+          name: $0, description: Text(literal: FixedText.stubTool),
+          kind: .function(schema: nil, isStrict: false),
           value: self.dialogue.document.root)
       }
       if !names.isEmpty, let choice = self.dialogue.toolChoice {
@@ -195,7 +196,8 @@ extension Messages {
     private mutating func writeFunction(_ tool: Tool, _ schema: JSONValue?, _ isStrict: Bool) {
       let combined = schema.map(SchemaTransform.isCombined) ?? false
       if let schema, combined {
-        self.losses.add(.changed, schema, because: "the alternatives of the schema are merged into one object")
+        self.losses.add(
+          .changed, schema, because: "the alternatives of the schema are merged into one object")
         self.writer.key("description")
         self.writer.beginString()
         tool.description?.write(to: &self.writer)
@@ -260,7 +262,9 @@ extension Messages {
 
     /// Models that cannot be forced are asked (matrix C-tc-3).
     mutating func addForcedToolInstruction() {
-      guard self.forcesTool, !self.traits.hasForcedTools, let choice = self.dialogue.toolChoice else { return }
+      guard self.forcesTool, !self.traits.hasForcedTools, let choice = self.dialogue.toolChoice else {
+        return
+      }
       self.losses.add(.changed, choice.value, because: "the model cannot be forced, it is asked")
       if case .named(let name) = choice.kind {
         self.instructions.append(TextPart(FixedText.call(self.context.wireName(name))))
@@ -321,7 +325,8 @@ extension Messages {
       if let value = sampling.topP {
         let number = value.double ?? 1
         let isAlone = sampling.temperature == nil || self.traits.takesBothSamplings || self.isThinking
-        self.writeIfSampled("top_p", value, isLegal: isAlone && (!self.isThinking || (number >= 0.95 && number <= 1)))
+        self.writeIfSampled(
+          "top_p", value, isLegal: isAlone && (!self.isThinking || (number >= 0.95 && number <= 1)))
       }
     }
 
@@ -370,7 +375,8 @@ extension Messages {
         self.writer.key("service_tier")
         self.writer.string(tier.content == "default" ? "standard_only" : "auto")
         if tier.content != "default", tier.content != "auto" {
-          self.losses.add(.changed, tier.value, word: "auto", because: "the upstream has no such service tier")
+          self.losses.add(
+            .changed, tier.value, word: "auto", because: "the upstream has no such service tier")
         }
       }
     }

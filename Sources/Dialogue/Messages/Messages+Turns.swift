@@ -19,7 +19,8 @@ extension Messages.RequestWriter {
       } else {
         turns.append(Turn(.user, [.text(TextPart(Text(literal: FixedText.goOn)))]))
         if let value = last.value {
-          self.losses.add(.changed, value, because: "the upstream does not go on with a begun answer; it is asked to")
+          self.losses.add(
+            .changed, value, because: "the upstream does not go on with a begun answer; it is asked to")
         }
       }
     }
@@ -77,7 +78,8 @@ extension Messages.RequestWriter {
       }
       self.instructions += turn.parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
       if !output.isEmpty, let value = turn.value {
-        self.losses.add(.changed, value, because: "an instruction between messages moves to the system prompt")
+        self.losses.add(
+          .changed, value, because: "an instruction between messages moves to the system prompt")
       }
     }
     return output
@@ -111,7 +113,9 @@ extension Messages.RequestWriter {
   }
 
   private mutating func writeContent(_ turn: Turn) throws(Refusal) {
-    if turn.results.isEmpty, turn.parts.count == 1, case .text(let text)? = turn.parts.first, text.cache == nil {
+    if turn.results.isEmpty, turn.parts.count == 1, case .text(let text)? = turn.parts.first,
+      text.cache == nil
+    {
       text.text.writeString(to: &self.writer)
       return
     }
