@@ -119,11 +119,11 @@ extension ErrorReply {
     ErrorReply(status: fault.status, message: fault.reason)
   }
 
-  package static let unconfigured = ErrorReply(
-    status: 503,
-    message:
-      "No upstream is configured yet: set one in /etc/claude-proxy/claude-proxy.env and reload the service.",
-    code: "unconfigured")
+  package static func unconfigured(_ file: String) -> ErrorReply {
+    ErrorReply(
+      status: 503, message: "No upstream is configured yet: set one in \(file) and reload the service.",
+      code: "unconfigured")
+  }
 
   package static let badConfiguration = ErrorReply(
     status: 503,
@@ -142,10 +142,6 @@ extension ErrorReply {
 
   package static let cutShort = ErrorReply(
     status: 503, message: "The service had to end this reply before it was complete.", code: "draining")
-
-  package static let redirected = ErrorReply(
-    status: 502, message: "The upstream answered with a redirect, which is not followed.",
-    code: "upstream_redirect")
 
   package static func unreachable(_ why: String) -> ErrorReply {
     ErrorReply(status: 502, message: "No usable answer: \(why).", code: "upstream_unavailable")

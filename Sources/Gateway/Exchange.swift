@@ -30,7 +30,7 @@ package struct Exchange: ~Copyable {
   /// The longest unfinished event that is held back.
   private static let heldEventBytes = 256 * 1024
 
-  private let client: ReplyContext
+  private var client: ReplyContext
   private var phase = Phase.awaitingHead
   /// A reply that is collected, or the unfinished event at the end of a stream.
   private var held: [UInt8] = []
@@ -47,6 +47,14 @@ package struct Exchange: ~Copyable {
     self.client = client
   }
 
+  package var keepsAlive: Bool { self.client.keepsAlive }
+
+  /// The connection ends with this reply. Comes too late to be said once the head has been sent.
+  package mutating func closeAfterwards() {
+    guard !self.hasBegun else { return }
+    self.client = self.client.closing
+  }
+
   /// Whether the client has been told a status.
   package var hasBegun: Bool { self.sentStatus != nil }
 
@@ -60,9 +68,6 @@ package struct Exchange: ~Copyable {
     -> ExchangeStep
   {
     guard case .awaitingHead = self.phase else { return .goOn }
-    if (300..<400).contains(head.status), head.status != 304 {
-      return self.fail(.redirected, date: date, to: &output)
-    }
     var fields = self.client.fields(relaying: head.fields)
     guard head.fields.isEventStream else {
       if head.fields.isDocument {

@@ -11,7 +11,9 @@ package enum ForwardedHeaders {
   /// An upstream's fields as its client gets them. The writer of the reply leaves out those of one hop.
   package static func reply(_ fields: HeaderFields) -> HeaderFields {
     var kept = HeaderFields()
-    for index in fields.indices where !Self.withheldFromClient.holds(fields.name(at: index)) {
+    for index in fields.indices {
+      let name = fields.name(at: index)
+      if Self.withheldFromClient.holds(name) || name.startsLike("proxy-") { continue }
       kept.append(copying: fields, at: index)
     }
     return kept
@@ -23,9 +25,10 @@ package enum ForwardedHeaders {
     "x-real-ip", "via",
   ])
 
-  /// Cookies and the like would tie this client to the upstream's other callers; the rest speaks of the upstream's own hop.
+  /// Cookies would tie this client to the upstream's other callers, a redirect would carry its key elsewhere; the rest
+  /// speaks of the upstream's own hop.
   private static let withheldFromClient = NameList([
-    "set-cookie", "server", "via", "alt-svc", "strict-transport-security", "nel", "report-to",
+    "set-cookie", "location", "server", "via", "alt-svc", "strict-transport-security", "nel", "report-to",
     "anthropic-organization-id", "openai-organization", "openai-project",
   ])
 }

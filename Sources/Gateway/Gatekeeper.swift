@@ -12,9 +12,12 @@ package enum Verdict: Sendable, Equatable {
 /// Judges requests: route, state, key, in this order, before a byte of the body is read.
 package struct Gatekeeper: Sendable {
   private let snapshot: Snapshot
+  /// For requests that come without one.
+  private let userAgent: String
 
-  package init(_ snapshot: Snapshot) {
+  package init(_ snapshot: Snapshot, userAgent: String) {
     self.snapshot = snapshot
+    self.userAgent = userAgent
   }
 
   package func judge(_ head: RequestHead, route: Route, on role: ListenerRole, isDraining: Bool) -> Verdict {
@@ -45,7 +48,7 @@ package struct Gatekeeper: Sendable {
     }
     do throws(ErrorReply) {
       let key = try Admission.admit(head.fields, to: upstream, self.snapshot.settings.clients, on: role)
-      return .relay(RequestPlan(head, to: upstream, route: route, key: key))
+      return .relay(RequestPlan(head, to: upstream, key: key, userAgent: self.userAgent))
     } catch {
       return .refuse(error)
     }
@@ -55,7 +58,7 @@ package struct Gatekeeper: Sendable {
   private func judgeWithoutUpstream(_ head: RequestHead, _ route: Route, _ role: ListenerRole) -> Verdict {
     let plan = self.snapshot.settings.plan
     guard let other = route == .messages ? plan.messages : plan.chatCompletions else {
-      return .refuse(.unconfigured)
+      return .refuse(.unconfigured(self.snapshot.configurationFile))
     }
     do throws(ErrorReply) {
       _ = try Admission.admit(head.fields, to: other, self.snapshot.settings.clients, on: role)
@@ -68,7 +71,7 @@ package struct Gatekeeper: Sendable {
   private var refusalOfState: ErrorReply? {
     switch self.snapshot.state {
     case .serving: nil
-    case .unconfigured: .unconfigured
+    case .unconfigured: .unconfigured(self.snapshot.configurationFile)
     case .faulty: .badConfiguration
     }
   }

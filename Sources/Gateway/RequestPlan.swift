@@ -12,12 +12,12 @@ package enum UpstreamName: String, Sendable, Equatable {
 package struct RequestPlan: Sendable, Equatable {
   package let upstream: UpstreamName
   package let url: String
-  /// Whole lines, `Name: value`, as libcurl takes them.
-  package let headerLines: [String]
+  /// Whole lines, `Name: value`, as libcurl takes them; bytes, because a client's value need not be UTF-8.
+  package let headerLines: [[UInt8]]
 
   /// Equal protocols only: the body goes out as it came, and the headers but for those of one hop and of credentials.
   package init(
-    _ head: RequestHead, to choice: UpstreamChoice, route: Route, key: String?
+    _ head: RequestHead, to choice: UpstreamChoice, key: String?, userAgent: String
   ) {
     switch choice {
     case .demo:
@@ -30,7 +30,7 @@ package struct RequestPlan: Sendable, Equatable {
       self.upstream = .openAI
       self.url = Self.url(upstream.chatCompletionsURL, clientQuery: head.query)
     }
-    self.headerLines = Self.headerLines(head.fields, key: key)
+    self.headerLines = Self.headerLines(head.fields, key: key, userAgent: userAgent)
   }
 
   /// The configured address with what the client asked for behind its path; what both say is said once.
@@ -44,28 +44,29 @@ package struct RequestPlan: Sendable, Equatable {
     return ([Substring(configured.description)] + added).joined(separator: "&")
   }
 
-  private static func headerLines(_ fields: HeaderFields, key: String?) -> [String] {
-    var lines: [String] = []
+  private static func headerLines(_ fields: HeaderFields, key: String?, userAgent: String) -> [[UInt8]] {
+    var lines: [[UInt8]] = []
     lines.reserveCapacity(fields.count + 4)
     for index in fields.indices where ForwardedHeaders.passes(fields.name(at: index), fields) {
       lines.append(Self.line(fields.name(at: index), fields.value(at: index)))
     }
-    if !fields.contains("content-type") { lines.append("content-type: application/json") }
+    if !fields.contains("content-type") { lines.append(Array("content-type: application/json".utf8)) }
     // Blank after the colon: libcurl leaves out what it would add itself.
-    if !fields.contains("accept") { lines.append("accept:") }
-    lines.append("expect:")
-    lines.append("accept-encoding: identity")
-    if let key { lines.append("authorization: Bearer \(key)") }
+    if !fields.contains("accept") { lines.append(Array("accept:".utf8)) }
+    if !fields.contains("user-agent") { lines.append(Array("user-agent: \(userAgent)".utf8)) }
+    lines.append(Array("expect:".utf8))
+    lines.append(Array("accept-encoding: identity".utf8))
+    if let key { lines.append(Array("authorization: Bearer \(key)".utf8)) }
     return lines
   }
 
-  private static func line(_ name: Span<UInt8>, _ value: Span<UInt8>) -> String {
+  private static func line(_ name: Span<UInt8>, _ value: Span<UInt8>) -> [UInt8] {
     var line: [UInt8] = []
     line.reserveCapacity(name.count + value.count + 2)
     line.append(copying: name)
     // How libcurl spells a field whose value is empty.
     line.append(copying: value.isEmpty ? ";" : ": ")
     line.append(copying: value)
-    return String(decoding: line, as: UTF8.self)
+    return line
   }
 }

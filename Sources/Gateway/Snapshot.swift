@@ -21,10 +21,13 @@ package struct Snapshot: Sendable {
   package let settings: Settings
   package let state: State
   package let generation: Int
+  /// The file to edit.
+  package let configurationFile: String
 
-  package init(_ settings: Settings, isFaulty: Bool, generation: Int) {
+  package init(_ settings: Settings, isFaulty: Bool, generation: Int, configurationFile: String) {
     self.settings = settings
     self.generation = generation
+    self.configurationFile = configurationFile
     self.state = isFaulty ? .faulty : settings.plan.isConfigured ? .serving : .unconfigured
   }
 }

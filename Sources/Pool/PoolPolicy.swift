@@ -199,11 +199,12 @@ package struct PoolPolicy {
     var orders: [PoolOrder] = []
     let old = self.members.filter { $0.generation < self.generation && $0.stage == .serving }.map(\.name)
     orders.append(.feed(newest.map(\.name)))
+    orders += old.map { self.retire($0, now: now) } + self.retireSurplus(now: now)
     if self.announcedGeneration < self.generation {
       self.announcedGeneration = self.generation
       orders.append(.announceGeneration(self.generation))
     }
-    return orders + old.map { self.retire($0, now: now) } + self.retireSurplus(now: now)
+    return orders
   }
 
   /// The oldest go first.

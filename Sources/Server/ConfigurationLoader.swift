@@ -24,6 +24,9 @@ package struct ConfigurationLoader: Sendable {
     self.directory = directory
   }
 
+  /// Where an operator writes settings.
+  var fileToEdit: String { self.configFile ?? self.directory + "/claude-proxy.env" }
+
   package func load(listeners: ListenerOrigin = .bound) -> ConfigurationOutcome {
     Settings.resolve(self.sources(listeners: listeners))
   }

@@ -12,6 +12,7 @@ package enum Daemon {
     let started = Clock.monotonicMilliseconds()
     Resources.raiseDescriptorLimit()
     SignalInbox.ignoreBrokenPipes()
+    Self.honourUpperCaseProxy()
     do {
       // Blocked before the first thread, so that every thread inherits the mask.
       let signals = try SignalInbox(blocking: Supervisor.signals)
@@ -22,8 +23,8 @@ package enum Daemon {
       let log = try LogThread.start(level: outcome.settings.logLevel)
       defer { log.finish(withinMilliseconds: 1_000) }
       guard let launch = Self.launch(outcome, loader, origin, log.logger) else { return 1 }
-      let listeners = try Self.listeners(passed, launch.snapshot.settings, log.logger)
-      return try Self.run(launch, listeners, signals, log.logger, started)
+      guard let doorway = Self.doorway(passed, launch.snapshot.settings, log.logger) else { return 1 }
+      return try Self.run(launch, doorway, signals, log.logger, started)
     } catch {
       Self.complain("\(error)")
       return 3
@@ -31,21 +32,23 @@ package enum Daemon {
   }
 
   private static func run(
-    _ launch: Launch, _ listeners: [ServedListener], _ signals: SignalInbox, _ log: Logger, _ started: UInt64
+    _ launch: Launch, _ doorway: Doorway, _ signals: SignalInbox, _ log: Logger, _ started: UInt64
   ) throws -> Int32 {
     TransferSet.prepareProcess()
     let demo = DemoHost()
     if launch.snapshot.settings.plan.isDemo { demo.run(log) }
     let inbox = try AcceptorInbox(now: started)
+    let letters = try SupervisorInbox()
     let station = WorkerStation(
-      log: log, supervisor: try SupervisorInbox(), acceptor: inbox, roster: Roster(),
-      demoSocket: demo.socketName,
-      startedMilliseconds: started)
-    let acceptor = try Thread.start(name: "acceptor") { Acceptor(listeners, inbox, log)?.run() }
-    for listener in listeners { log.info("listening on \(listener.label)", id: .started) }
-    let supervisor = try Supervisor(
-      launch, signals: signals, station: station, acceptorThread: acceptor, demo: demo)
-    return supervisor.run()
+      log: log, supervisor: letters, acceptor: inbox, roster: Roster(), lifecycle: Lifecycle(),
+      demoSocket: demo.socketName, startedMilliseconds: started)
+    let doors = doorway.labels
+    let acceptor = try Thread.start(name: "acceptor") { Acceptor(doorway, inbox, letters, log)?.run() }
+    let supervisor = try Supervisor(launch, signals: signals, station: station, demo: demo, doors: doors)
+    let code = supervisor.run()
+    inbox.post(.end)
+    acceptor.join()
+    return code
   }
 
   // MARK: - Configuration
@@ -53,6 +56,9 @@ package enum Daemon {
   private static func launch(
     _ outcome: ConfigurationOutcome, _ loader: ConfigurationLoader, _ origin: ListenerOrigin, _ log: Logger
   ) -> Launch? {
+    if case .accepted(let settings, _) = outcome {
+      log.info("claude-proxy \(version): \(settings.workers.inWords)", id: .started)
+    }
     for remark in outcome.remarks {
       switch remark.weight {
       case .warning: log.warning("\(remark)")
@@ -61,9 +67,11 @@ package enum Daemon {
     }
     switch outcome {
     case .accepted(let settings, _):
-      for line in settings.summary { log.info(line) }
+      for line in settings.summary { log.debug(line) }
       return Launch(
-        loader: loader, origin: origin, snapshot: Snapshot(settings, isFaulty: false, generation: 1), note: ""
+        loader: loader, origin: origin,
+        snapshot: Snapshot(
+          settings, isFaulty: false, generation: 1, configurationFile: loader.fileToEdit), note: ""
       )
     case .refused(let faults, _):
       for fault in faults { log.error("\(fault)", id: .configurationFault) }
@@ -74,7 +82,9 @@ package enum Daemon {
       // Ending would make systemd give up the sockets: better to stay and say what is wrong to everybody who asks.
       log.error("serving errors until the configuration is mended and reloaded", id: .configurationFault)
       return Launch(
-        loader: loader, origin: origin, snapshot: Snapshot(Settings(), isFaulty: true, generation: 1),
+        loader: loader, origin: origin,
+        snapshot: Snapshot(
+          Settings(), isFaulty: true, generation: 1, configurationFile: loader.fileToEdit),
         note: "Configuration not usable: \(faults.first?.description ?? "")")
     }
   }
@@ -90,30 +100,36 @@ package enum Daemon {
 
   private static let adminName = "admin"
 
-  private static func listeners(
-    _ passed: [ListenSocket], _ settings: Settings, _ log: Logger
-  ) throws(Errno) -> [ServedListener] {
+  private static func doorway(_ passed: [ListenSocket], _ settings: Settings, _ log: Logger) -> Doorway? {
     guard passed.isEmpty else {
-      return passed.map { socket in
+      let served = passed.map { socket in
         let listener = Listener(socket.descriptor)
         if let backlog = settings.listening.explicitBacklog { listener.setBacklog(backlog) }
         return ServedListener(
           listener: listener, role: socket.name == Self.adminName ? .admin : .inference,
           label: "\(socket.address) (\(socket.name), from systemd)")
       }
+      return Doorway(served)
     }
     let listening = settings.listening
-    guard let port = UInt16(exactly: listening.port),
-      let address = SocketAddress(host: listening.host, port: port)
-    else { throw Errno(code: EADDRNOTAVAIL) }
     do throws(Errno) {
+      guard let port = UInt16(exactly: listening.port),
+        let address = SocketAddress(host: listening.host, port: port)
+      else { throw Errno(code: EADDRNOTAVAIL) }
       let listener = try Listener.bind(address, backlog: listening.backlog)
       let label = listener.localAddress?.description ?? listening.authority
-      return [ServedListener(listener: listener, role: .inference, label: label)]
+      return Doorway([ServedListener(listener: listener, role: .inference, label: label)])
     } catch {
       log.error("cannot listen on \(listening.authority): \(error)")
-      throw error
+      return nil
     }
+  }
+
+  /// libcurl reads `http_proxy` in lower case only, for the sake of CGI programs, which this is not.
+  private static func honourUpperCaseProxy() {
+    guard let proxy = ConfigurationLoader.processEnvironment().last(where: { $0.name == "HTTP_PROXY" })?.value
+    else { return }
+    _ = unsafe setenv("http_proxy", proxy, 0)
   }
 
   private static func complain(_ text: String) {

@@ -37,10 +37,11 @@ final class EasyHandle {
     _ = unsafe cp_easy_set_pointer(self.raw, option, pointer)
   }
 
-  func setHeaders(_ lines: [String]) {
+  func setHeaders(_ lines: [[UInt8]]) {
     var list: UnsafeMutablePointer<curl_slist>? = nil
     for line in lines {
-      guard let longer = unsafe curl_slist_append(list, line) else { break }
+      let text = line.map { CChar(bitPattern: $0) } + [0]
+      guard let longer = unsafe curl_slist_append(list, text) else { break }
       unsafe list = unsafe longer
     }
     _ = unsafe cp_easy_set_list(self.raw, CURLOPT_HTTPHEADER, list)

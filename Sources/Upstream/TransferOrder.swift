@@ -24,12 +24,12 @@ package struct TransferOrder {
   package let method: Method
   package let url: String
   /// Whole lines, `Name: value`.
-  package let headerLines: [String]
+  package let headerLines: [[UInt8]]
   package let body: [UInt8]
   package let connection: UpstreamConnection
 
   package init(
-    method: Method, url: String, headerLines: [String], body: [UInt8], connection: UpstreamConnection
+    method: Method, url: String, headerLines: [[UInt8]], body: [UInt8], connection: UpstreamConnection
   ) {
     self.method = method
     self.url = url

@@ -2,13 +2,6 @@ internal import Gateway
 internal import Platform
 internal import Pool
 
-/// A listening socket and the rights of what comes through it.
-struct ServedListener: Sendable {
-  let listener: Listener
-  let role: ListenerRole
-  let label: String
-}
-
 /// The one thread that accepts: it gives each connection to the least loaded worker.
 ///
 /// Four threads that accept from one socket get 2000, 0, 0 and 0 of 2000 held connections; so one does it for all.
@@ -20,6 +13,7 @@ final class Acceptor: EventHandler, DeadlineHandler {
   private let loop: EventLoop
   private let wheel: TimerWheel
   private let inbox: AcceptorInbox
+  private let supervisor: SupervisorInbox
   private let log: Logger
   private var doors: [Door] = []
   private var workers: [WorkerHandle] = []
@@ -28,13 +22,14 @@ final class Acceptor: EventHandler, DeadlineHandler {
   private lazy var pauseEnd = Deadline(self)
   private var hasEnded = false
 
-  init?(_ listeners: [ServedListener], _ inbox: AcceptorInbox, _ log: Logger) {
+  init?(_ doorway: Doorway, _ inbox: AcceptorInbox, _ supervisor: SupervisorInbox, _ log: Logger) {
     guard let loop = try? EventLoop() else { return nil }
     self.loop = loop
     self.wheel = TimerWheel(now: loop.now)
     self.inbox = inbox
+    self.supervisor = supervisor
     self.log = log
-    self.doors = listeners.map { Door($0, self) }
+    self.doors = doorway.take().map { Door($0, self) }
   }
 
   func run() {
@@ -48,13 +43,17 @@ final class Acceptor: EventHandler, DeadlineHandler {
       self.settle()
     }
     for door in self.doors { door.disarm(self.loop) }
+    // Closes what is ours alone, so that new clients are refused; systemd keeps its own.
+    self.doors = []
   }
 
   /// Something is in the letter box.
   func descriptorReady(_ readiness: Readiness) {
     for message in self.inbox.take() {
       switch message {
-      case .feed(let workers): self.workers = workers
+      case .feed(let workers):
+        self.workers = workers
+        self.supervisor.post(.fed)
       case .connections(let sockets): self.homeless += sockets
       case .roomAppeared: break
       case .end: self.hasEnded = true

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// What other threads tell the acceptor.
 enum AcceptorMessage: Sendable {
-  /// New connections go to these workers from now on; none: nothing is accepted.
+  /// New connections go to these workers from now on; none: nothing is accepted. The supervisor is told when it is so.
   case feed([WorkerHandle])
   /// Connections that another worker had.
   case connections([ClientSocket])

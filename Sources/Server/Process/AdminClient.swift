@@ -20,7 +20,7 @@ package enum AdminClient {
     connection.socketPath = socket
     connection.proxyURL = ""
     let order = TransferOrder(
-      method: .post, url: "http://admin.invalid/admin/reload", headerLines: ["expect:"], body: [],
+      method: .post, url: "http://admin.invalid/admin/reload", headerLines: [Array("expect:".utf8)], body: [],
       connection: connection)
     return AdminExchange().run(order, socket, loop, transfers)
   }

@@ -13,7 +13,8 @@ final class Supervisor: EventHandler {
   private let origin: ListenerOrigin
   private let signals: SignalInbox
   private let station: WorkerStation
-  private let acceptorThread: Thread
+  /// What it listens on, in words.
+  private let doors: [String]
   private let notifier = Notifier()
   private let watchdogMicroseconds = Watchdog.intervalMicroseconds()
   private let demo: DemoHost
@@ -30,9 +31,15 @@ final class Supervisor: EventHandler {
   private var exitCode: Int32?
   private var shownStatus = ""
   private var note: String
+  /// Orders that wait until the acceptor feeds whom it was told to feed.
+  private var deferred: [PoolOrder] = []
+  private var feedsUnderWay = 0
+  /// Retiring workers that still have idle connections to give away.
+  private var handingOver: Set<WorkerName> = []
+  private var unannounced: Int?
 
   init(
-    _ launch: Launch, signals: SignalInbox, station: WorkerStation, acceptorThread: Thread, demo: DemoHost
+    _ launch: Launch, signals: SignalInbox, station: WorkerStation, demo: DemoHost, doors: [String]
   ) throws(Errno) {
     self.loader = launch.loader
     self.origin = launch.origin
@@ -40,7 +47,7 @@ final class Supervisor: EventHandler {
     self.note = launch.note
     self.signals = signals
     self.station = station
-    self.acceptorThread = acceptorThread
+    self.doors = doors
     self.demo = demo
     self.log = station.log
     self.loop = try EventLoop()
@@ -92,6 +99,7 @@ final class Supervisor: EventHandler {
     let vitals = self.station.roster.vitals(since: 0, now: 0, droppedLogRecords: self.log.droppedCount)
     var status = self.policy.isStopping ? "Stopping: " : ""
     status += self.note.isEmpty ? "" : "\(self.note); "
+    status += self.snapshot.state == .unconfigured ? "unconfigured: \(self.snapshot.configurationFile); " : ""
     status += "\(self.snapshot.settings.workers.inWords); "
     status += "\(vitals.connections) connections, \(vitals.exchanges) requests in flight"
     if vitals.droppedLogRecords > 0 { status += "; \(vitals.droppedLogRecords) log records dropped" }
@@ -129,10 +137,12 @@ final class Supervisor: EventHandler {
 
   private func beginStopping(_ why: String) {
     guard !self.policy.isStopping else { return self.log.info("\(why) again: ending sooner", id: .stopping) }
+    self.station.lifecycle.stop()
     self.notifier.send(.stopping)
     self.log.info("\(why): finishing what is open, taking nothing new", id: .stopping)
     // Our own sockets close with it, and new connections are refused; systemd's wait for the next start.
     self.station.acceptor.post(.end)
+    self.acceptorEnded()
   }
 
   // MARK: - Reload
@@ -151,7 +161,8 @@ final class Supervisor: EventHandler {
       self.reloadRemarks = self.logRemarks(remarks) + self.logChanges(settings.changes(from: old.settings))
       self.isReloading = true
       self.note = ""
-      self.snapshot = Snapshot(settings, isFaulty: false, generation: old.generation + 1)
+      self.snapshot = Snapshot(
+        settings, isFaulty: false, generation: old.generation + 1, configurationFile: self.loader.fileToEdit)
       self.log.level = settings.logLevel
       if settings.plan.isDemo { self.demo.run(self.log) }
       self.obey(self.policy.generationWanted(PoolLimits(settings.workers), now: self.loop.now))
@@ -197,6 +208,12 @@ final class Supervisor: EventHandler {
         self.obey(self.policy.beat(name, now: self.loop.now))
       case .ended(let name):
         self.ended(name)
+      case .fed:
+        self.feedsUnderWay -= 1
+        if self.feedsUnderWay <= 0 { self.obeyDeferred() }
+      case .handedOver(let name):
+        self.handingOver.remove(name)
+        self.announceIfReady()
       case .reloadWanted(let worker, let connection):
         self.reloadWaiters.append((worker, connection))
         self.reload()
@@ -207,6 +224,8 @@ final class Supervisor: EventHandler {
   private func ended(_ name: WorkerName) {
     self.threads.removeValue(forKey: name)?.join()
     self.station.roster.remove(name)
+    self.handingOver.remove(name)
+    self.announceIfReady()
     self.log.debug("worker \(name) has ended", id: .workerRetired)
     if !self.hasAnnounced, !self.policy.isStopping {
       self.log.critical("a worker could not start; giving up")
@@ -222,16 +241,48 @@ final class Supervisor: EventHandler {
     for order in orders { self.obey(order) }
   }
 
+  /// Nobody swaps workers any more.
+  private func acceptorEnded() {
+    self.feedsUnderWay = 0
+    self.obeyDeferred()
+  }
+
+  private func obeyDeferred() {
+    var orders: [PoolOrder] = []
+    swap(&orders, &self.deferred)
+    self.obey(orders)
+  }
+
+  /// Whoever asked for a reload may count on the new settings from the moment it is announced: new connections go to the new
+  /// workers then, and idle ones have gone over to them.
+  private func announceIfReady() {
+    guard let generation = self.unannounced, self.handingOver.isEmpty else { return }
+    self.unannounced = nil
+    self.announce(generation)
+  }
+
   private func obey(_ order: PoolOrder) {
+    switch order {
+    case .retire, .abandon, .announceGeneration:
+      // Until the acceptor knows, it may still give connections to these workers.
+      if self.feedsUnderWay > 0 { return self.deferred.append(order) }
+    case .start, .feed, .cut, .abort, .exit:
+      break
+    }
     switch order {
     case .start(let name):
       self.start(name)
     case .feed(let names):
+      guard !self.policy.isStopping else { return }
+      self.feedsUnderWay += 1
       self.station.acceptor.post(.feed(names.compactMap { self.station.roster.find($0) }))
     case .announceGeneration(let generation):
-      self.announce(generation)
+      self.unannounced = generation
+      self.announceIfReady()
     case .retire(let name, _):
-      self.station.roster.find(name)?.post(.retire(handingOver: !self.policy.isStopping))
+      guard let handle = self.station.roster.find(name) else { return }
+      self.handingOver.insert(name)
+      handle.post(.retire(handingOver: !self.policy.isStopping))
     case .cut(let name):
       self.station.roster.find(name)?.post(.cut)
     case .abandon(let name, let silent):
@@ -266,6 +317,7 @@ final class Supervisor: EventHandler {
       return self.endReload(ReloadReport(succeeded: true, lines: self.reloadRemarks))
     }
     self.hasAnnounced = true
+    for door in self.doors { self.log.info("listening on \(door)", id: .started) }
     self.notifier.send(.ready)
     self.showStatus()
     self.log.info("ready: \(self.snapshot.settings.workers.inWords)", id: .ready)
@@ -275,6 +327,8 @@ final class Supervisor: EventHandler {
     self.log.critical(
       "WORKER TIMEOUT (worker:\(name)): silent for \(silentMilliseconds) ms; a replacement starts",
       id: .workerTimeout)
+    self.handingOver.remove(name)
+    self.announceIfReady()
     guard let handle = self.station.roster.find(name) else { return }
     self.station.acceptor.post(.connections(handle.abandon()))
   }

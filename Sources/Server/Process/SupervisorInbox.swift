@@ -6,6 +6,10 @@ internal import Synchronization
 enum SupervisorMessage: Sendable {
   case firstBeat(WorkerName)
   case ended(WorkerName)
+  /// The acceptor gives new connections to the workers it was told.
+  case fed
+  /// A retiring worker has given its idle connections away.
+  case handedOver(WorkerName)
   /// An administrator asked over the admin socket.
   case reloadWanted(worker: WorkerName, connection: UInt64)
 }

@@ -41,6 +41,12 @@ extension Connection {
     self.finish(request, status: report.status)
   }
 
+  /// This worker takes no more requests.
+  func workerRetires() {
+    if self.isIdle { return self.worker.connectionIsIdle(self) }
+    if case .relaying(let relay) = self.phase, self.worker.isDraining { relay.closeAfterwards() }
+  }
+
   /// The daemon has to end now: what is open gets its protocol's error, what has not begun is just closed.
   func cutShort() {
     switch self.phase {
@@ -144,6 +150,10 @@ extension Connection {
   private func answer(_ request: IncomingRequest) {
     switch request.verdict {
     case .relay(let plan):
+      if let fault = BodyCheck.fault(in: self.body) {
+        self.worker.exchangeEnded()
+        return self.refuse(fault, request, closing: false)
+      }
       let relay = Relay(request, plan, self)
       self.phase = .relaying(relay)
       var body: [UInt8] = []

@@ -21,7 +21,7 @@ final class Connection: EventHandler, DeadlineHandler {
     /// The reply is written; when it is out, this follows.
     case flushing(Then)
     /// Our side is closed: what the client still sends is thrown away, so that no reset eats the reply.
-    case lingering(bytesLeft: Int)
+    case lingering(until: UInt64)
     case closed
   }
 
@@ -158,10 +158,10 @@ final class Connection: EventHandler, DeadlineHandler {
   private func receive() {
     for _ in 0..<Patience.readsPerTurn {
       switch self.socket.receive(into: self.worker.room) {
-      case .moved(let count):
-        if case .lingering(let left) = self.phase {
-          if count >= left { return self.close() }
-          self.phase = .lingering(bytesLeft: left - count)
+      case .moved:
+        if case .lingering(let until) = self.phase {
+          self.worker.wheel.set(
+            self.deadline, at: min(until, self.worker.loop.now + Patience.lingerMilliseconds))
           continue
         }
         self.worker.room.take { self.input.append($0) }
@@ -217,7 +217,7 @@ final class Connection: EventHandler, DeadlineHandler {
   }
 
   private func linger() {
-    self.phase = .lingering(bytesLeft: Patience.lingerBytes)
+    self.phase = .lingering(until: self.worker.loop.now + Patience.longestLingerMilliseconds)
     self.socket.finishSending()
     self.worker.wheel.set(self.deadline, at: self.worker.loop.now + Patience.lingerMilliseconds)
     self.updateInterest()

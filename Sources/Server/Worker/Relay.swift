@@ -85,6 +85,11 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.worker.logAccess(self.record(status: 499, error: nil))
   }
 
+  /// The connection will not take another request: the client is told, if there is still time.
+  func closeAfterwards() {
+    self.exchange.closeAfterwards()
+  }
+
   func cutShort() {
     self.end(with: .cutShort)
   }
@@ -113,7 +118,7 @@ final class Relay: TransferOwner, DeadlineHandler {
     case .goOn:
       if !self.connection.output.isEmpty { self.connection.outputGrew() }
     case .complete:
-      self.finish(self.request.reply.keepsAlive ? .nextRequest : .close)
+      self.finish(self.exchange.keepsAlive ? .nextRequest : .close)
     case .breakOff:
       self.finish(self.exchange.failure != nil && self.request.reply.minorVersion == 0 ? .reset : .close)
     }

@@ -38,7 +38,7 @@ final class Worker: EventHandler {
     guard let loop = try? EventLoop(), let transfers = TransferSet(loop: loop) else { return nil }
     self.handle = handle
     self.snapshot = handle.snapshot
-    self.gatekeeper = Gatekeeper(handle.snapshot)
+    self.gatekeeper = Gatekeeper(handle.snapshot, userAgent: "claude-proxy/\(version)")
     self.station = station
     self.loop = loop
     self.wheel = TimerWheel(now: loop.now)
@@ -72,7 +72,8 @@ final class Worker: EventHandler {
   // MARK: - For connections
 
   var isDraining: Bool {
-    if case .retiring(handingOver: false) = self.stage { true } else { false }
+    if case .retiring(handingOver: false) = self.stage { return true }
+    return self.station.lifecycle.isStopping
   }
 
   var isRetiring: Bool {
@@ -194,7 +195,8 @@ final class Worker: EventHandler {
       connection.begin()
     case .retire(let handingOver):
       self.stage = .retiring(handingOver: handingOver)
-      for connection in self.connections.values where connection.isIdle { self.connectionIsIdle(connection) }
+      for connection in self.connections.values { connection.workerRetires() }
+      self.station.tell(.handedOver(self.handle.name))
     case .cut:
       self.stage = .retiring(handingOver: false)
       for connection in self.connections.values { connection.cutShort() }

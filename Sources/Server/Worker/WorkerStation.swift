@@ -8,6 +8,7 @@ struct WorkerStation: Sendable {
   let supervisor: SupervisorInbox
   let acceptor: AcceptorInbox
   let roster: Roster
+  let lifecycle: Lifecycle
   /// The name of the demo upstream's socket, while it is wanted.
   let demoSocket: String
   let startedMilliseconds: UInt64

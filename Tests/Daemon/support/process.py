@@ -1,5 +1,6 @@
 """What the kernel says of a process."""
 
+import contextlib
 import os
 import pathlib
 
@@ -23,7 +24,12 @@ def resident_bytes(pid: int) -> int:
 
 
 def thread_names(pid: int) -> list[str]:
-    return sorted(path.read_text().strip() for path in pathlib.Path(f"/proc/{pid}/task").glob("*/comm"))
+    names = []
+    for path in pathlib.Path(f"/proc/{pid}/task").glob("*/comm"):
+        # A thread may end between the listing and the look.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            names.append(path.read_text().strip())
+    return sorted(names)
 
 
 def cpu_seconds(pid: int) -> float:
