@@ -143,6 +143,10 @@ extension ErrorReply {
   package static let cutShort = ErrorReply(
     status: 503, message: "The service had to end this reply before it was complete.", code: "draining")
 
+  package static let redirected = ErrorReply(
+    status: 502, message: "The upstream answered with a redirect, which is not followed.",
+    code: "upstream_redirect")
+
   package static func unreachable(_ why: String) -> ErrorReply {
     ErrorReply(status: 502, message: "No usable answer: \(why).", code: "upstream_unavailable")
   }

@@ -68,6 +68,10 @@ package struct Exchange: ~Copyable {
     -> ExchangeStep
   {
     guard case .awaitingHead = self.phase else { return .goOn }
+    // Passed on, it would make the client send its key to wherever it points.
+    if (300..<400).contains(head.status), head.status != 304 {
+      return self.fail(.redirected, date: date, to: &output)
+    }
     var fields = self.client.fields(relaying: head.fields)
     guard head.fields.isEventStream else {
       if head.fields.isDocument {

@@ -25,10 +25,9 @@ package enum ForwardedHeaders {
     "x-real-ip", "via",
   ])
 
-  /// Cookies would tie this client to the upstream's other callers, a redirect would carry its key elsewhere; the rest
-  /// speaks of the upstream's own hop.
+  /// Cookies would tie this client to the upstream's other callers; the rest speaks of the upstream's own hop.
   private static let withheldFromClient = NameList([
-    "set-cookie", "location", "server", "via", "alt-svc", "strict-transport-security", "nel", "report-to",
+    "set-cookie", "server", "via", "alt-svc", "strict-transport-security", "nel", "report-to",
     "anthropic-organization-id", "openai-organization", "openai-project",
   ])
 }
