@@ -1,0 +1,93 @@
+import Dialogue
+import Foundation
+import Testing
+import Wire
+
+/// Runs `claude-proxy translate` itself, as an operator would.
+@Suite struct FilterTests {
+  private static func binary() throws -> URL {
+    // The test bundle and the executable are built into the same folder.
+    var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    for argument in CommandLine.arguments where argument.hasSuffix(".xctest") {
+      folder = URL(filePath: argument).deletingLastPathComponent()
+    }
+    for _ in 0..<4 {
+      let candidate = folder.appending(path: "claude-proxy")
+      if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+      folder = folder.deletingLastPathComponent()
+    }
+    throw CocoaError(.fileNoSuchFile)
+  }
+
+  struct Outcome {
+    let output: [UInt8]
+    let errors: String
+    let status: Int32
+  }
+
+  static func run(_ arguments: [String], input: [UInt8]) throws -> Outcome {
+    let process = Process()
+    process.executableURL = try self.binary()
+    process.arguments = ["translate"] + arguments
+    let (input_, output, errors) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = input_
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    try input_.fileHandleForWriting.write(contentsOf: Data(input))
+    try input_.fileHandleForWriting.close()
+    let written = try output.fileHandleForReading.readToEnd() ?? Data()
+    let said = try errors.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Outcome(
+      output: Array(written), errors: String(decoding: said, as: UTF8.self), status: process.terminationStatus
+    )
+  }
+
+  @Test func everyGoldenPassesThroughTheBinary() throws {
+    var ran = 0
+    for golden in Golden.all {
+      var arguments = [
+        golden.mode.rawValue, "--from", golden.from.rawValue, "--to", golden.to.rawValue, "--profile",
+        golden.profile.name, "--deterministic",
+      ]
+      if let path = golden.requestPath {
+        arguments += ["--request", Golden.folder.appending(path: path).path]
+      }
+      let outcome = try Self.run(arguments, input: try Golden.bytes(golden.inputPath))
+      let (expected, exit) = try GoldenTests.run(golden)
+      #expect(outcome.output == expected, "\(golden.id)")
+      #expect(Int(outcome.status) == exit, "\(golden.id)")
+      ran += 1
+    }
+    #expect(ran == Golden.all.count)
+  }
+
+  @Test(arguments: [
+    [], ["request"], ["nonsense"], ["request", "--from", "anthropic"],
+    ["request", "--from", "anthropic", "--to", "klingon"],
+    ["request", "--from", "anthropic", "--to", "openai-chat", "--profile", "none-such"],
+    ["request", "--from", "anthropic", "--to", "openai-chat", "--profile", "anthropic"],
+    ["request", "--from", "anthropic", "--to", "openai-chat", "--frobnicate"],
+    ["response", "--from", "anthropic", "--to", "openai-chat", "--request", "/nonexistent/file"],
+  ])
+  func wrongUsageExitsWithTwo(_ arguments: [String]) throws {
+    let outcome = try Self.run(arguments, input: Array("{}".utf8))
+    #expect(outcome.status == 2)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.contains("usage:"))
+  }
+
+  @Test func lossesAreLinesOfJSON() throws {
+    let body =
+      #"{"model":"m","max_tokens":5,"top_k":3,"messages":[{"role":"user","content":"x"}],"mystery":1}"#
+    let outcome = try Self.run(
+      ["request", "--from", "anthropic", "--to", "openai-chat", "--profile", "openai"],
+      input: Array(body.utf8))
+    #expect(outcome.status == 0)
+    let paths = try outcome.errors.split(separator: "\n").map {
+      try JSONDocument(String($0)).root["path"]?.string
+    }
+    #expect(paths == ["top_k", "mystery"])
+  }
+}
