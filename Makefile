@@ -78,5 +78,5 @@ daemon-tests:
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon --junit-xml=$(RESULTS)/daemon.xml
 
 daemon-tests-tsan:
-	CLAUDE_PROXY_BINARY=$(TSAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" \
+	TSAN_OPTIONS=atexit_sleep_ms=0 CLAUDE_PROXY_BINARY=$(TSAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" \
 	  --junit-xml=$(RESULTS)/daemon-tsan.xml
