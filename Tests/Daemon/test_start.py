@@ -41,7 +41,7 @@ def test_unconfigured_starts_and_says_so(start, folder, notify):
     with Client(str(folder / "admin")) as client:
         health = client.ask("GET", "/health").json()
     assert (health["status"], health["state"]) == ("ok", "unconfigured")
-    daemon.wait_for_log("configured")
+    assert daemon.config.name in notify.wait_for_status("unconfigured")
 
 
 FAULTS = [
