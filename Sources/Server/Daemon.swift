@@ -43,7 +43,10 @@ package enum Daemon {
       log: log, supervisor: letters, acceptor: inbox, roster: Roster(), lifecycle: Lifecycle(),
       demoSocket: demo.socketName, startedMilliseconds: started)
     let doors = doorway.labels
-    let acceptor = try Thread.start(name: "acceptor") { Acceptor(doorway, inbox, letters, log)?.run() }
+    let acceptor = try Thread.start(name: "acceptor") {
+      Acceptor(doorway, inbox, letters, log)?.run()
+      letters.post(.acceptorEnded)
+    }
     let supervisor = try Supervisor(launch, signals: signals, station: station, demo: demo, doors: doors)
     let code = supervisor.run()
     inbox.post(.end)
@@ -67,7 +70,7 @@ package enum Daemon {
     }
     switch outcome {
     case .accepted(let settings, _):
-      for line in settings.summary { log.debug(line) }
+      for line in settings.summary where !line.hasPrefix("workers:") { log.info(line) }
       return Launch(
         loader: loader, origin: origin,
         snapshot: Snapshot(

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Server
 
 /// `claude-proxy serve`: the daemon.
@@ -21,6 +22,7 @@ enum Serve {
         return 2
       }
     }
-    return Daemon.serve(configFile: configFile)
+    // Without the libraries' exit handlers: threads that nobody waited for may still be using them.
+    _exit(Daemon.serve(configFile: configFile))
   }
 }

@@ -63,22 +63,34 @@ final class Acceptor: EventHandler, DeadlineHandler {
 
   /// Gives out what is waiting, and listens only while somebody can take what comes.
   private func settle() {
-    while !self.homeless.isEmpty, let worker = self.leastLoaded(includingFull: true) {
-      worker.give(self.homeless.removeLast())
-    }
-    let canTake = !self.isPaused && self.leastLoaded(includingFull: false) != nil
+    while let socket = self.homeless.last, self.give(socket, evenToFull: true) { self.homeless.removeLast() }
     for door in self.doors {
-      if canTake { door.arm(self.loop) } else { door.disarm(self.loop) }
+      if !self.isPaused, self.leastLoaded(evenFull: door.opensToFull) != nil {
+        door.arm(self.loop)
+      } else {
+        door.disarm(self.loop)
+      }
     }
+  }
+
+  /// False: there is nobody to give it to.
+  private func give(_ socket: ClientSocket, evenToFull: Bool) -> Bool {
+    while let worker = self.leastLoaded(evenFull: evenToFull) {
+      if worker.give(socket) { return true }
+      // It has ended, and the news that others are to be fed is on its way.
+      self.workers.removeAll { $0 === worker }
+    }
+    return false
   }
 
   fileprivate func connectionsWait(at door: Door) {
     for _ in 0..<Self.acceptedPerTurn {
-      guard let worker = self.leastLoaded(includingFull: false) else { return }
+      guard self.leastLoaded(evenFull: door.opensToFull) != nil else { return }
       switch door.served.listener.accept() {
       case .connection(let descriptor, let peer):
-        worker.give(
-          ClientSocket(descriptor: descriptor, role: door.served.role, peer: peer, wasUsed: false))
+        let socket = ClientSocket(
+          descriptor: descriptor, role: door.served.role, peer: peer, wasUsed: false)
+        if !self.give(socket, evenToFull: door.opensToFull) { self.homeless.append(socket) }
       case .none:
         return
       case .outOfDescriptors:
@@ -100,10 +112,10 @@ final class Acceptor: EventHandler, DeadlineHandler {
     self.isPaused = false
   }
 
-  private func leastLoaded(includingFull: Bool) -> WorkerHandle? {
+  private func leastLoaded(evenFull: Bool) -> WorkerHandle? {
     var best: WorkerHandle?
     var load = Int.max
-    for worker in self.workers where (includingFull || !worker.isFull) && worker.connections < load {
+    for worker in self.workers where (evenFull || !worker.isFull) && worker.connections < load {
       best = worker
       load = worker.connections
     }
@@ -121,6 +133,9 @@ private final class Door: EventHandler {
     self.served = served
     self.acceptor = acceptor
   }
+
+  /// An administrator gets through to workers that take no more requests.
+  var opensToFull: Bool { self.served.role == .admin }
 
   func arm(_ loop: EventLoop) {
     guard self.token == nil else { return }

@@ -25,13 +25,15 @@ final class DemoHost {
 }
 
 /// The demo upstream's thread.
-final class DemoServer: EventHandler {
+final class DemoServer: EventHandler, DeadlineHandler {
   let loop: EventLoop
   let wheel: TimerWheel
   let room = ReadRoom()
   private let listener: Listener
   private var connections: [ObjectIdentifier: DemoConnection] = [:]
   private var serial = 0
+  private var token: EventLoop.Token?
+  private lazy var pauseEnd = Deadline(self)
 
   init?(_ listener: Listener) {
     guard let loop = try? EventLoop() else { return nil }
@@ -41,7 +43,7 @@ final class DemoServer: EventHandler {
   }
 
   func run() {
-    guard (try? self.loop.watch(self.listener.descriptor.raw, for: .read, self)) != nil else { return }
+    self.listen()
     while true {
       let wait = self.wheel.millisecondsUntilNext(from: self.loop.now) ?? 60_000
       self.loop.turn(waitingAtMost: Int32(clamping: wait))
@@ -59,12 +61,35 @@ final class DemoServer: EventHandler {
   }
 
   func descriptorReady(_ readiness: Readiness) {
-    while case .connection(let descriptor, _) = self.listener.accept() {
-      let socket = StreamSocket(descriptor)
-      guard socket.peerProcess == Resources.processID else { continue }
-      let connection = DemoConnection(socket, self)
-      self.connections[ObjectIdentifier(connection)] = connection
-      connection.begin()
+    while true {
+      switch self.listener.accept() {
+      case .connection(let descriptor, _): self.welcome(StreamSocket(descriptor))
+      case .none: return
+      case .outOfDescriptors, .failed: return self.pause()
+      }
     }
+  }
+
+  func deadlinePassed(_ deadline: Deadline) {
+    self.listen()
+  }
+
+  private func welcome(_ socket: StreamSocket) {
+    guard socket.peerProcess == Resources.processID else { return }
+    let connection = DemoConnection(socket, self)
+    self.connections[ObjectIdentifier(connection)] = connection
+    connection.begin()
+  }
+
+  private func listen() {
+    self.token = try? self.loop.watch(self.listener.descriptor.raw, for: .read, self)
+    if self.token == nil { self.wheel.set(self.pauseEnd, at: self.loop.now + 100) }
+  }
+
+  /// A listener that cannot be served stays readable: waiting is better than spinning.
+  private func pause() {
+    if let token = self.token { self.loop.forget(token) }
+    self.token = nil
+    self.wheel.set(self.pauseEnd, at: self.loop.now + 100)
   }
 }

@@ -27,7 +27,7 @@ final class Supervisor: EventHandler {
   private var hasAnnounced = false
   private var isReloading = false
   private var reloadRemarks: [String] = []
-  private var reloadWaiters: [(worker: WorkerName, connection: UInt64)] = []
+  private var reloadWaiters: [ReloadWaiter] = []
   private var exitCode: Int32?
   private var shownStatus = ""
   private var note: String
@@ -124,7 +124,7 @@ final class Supervisor: EventHandler {
       self.beginStopping(signal == SIGINT ? "SIGINT" : "SIGQUIT")
       self.obey(self.policy.quickStopWanted(now: now))
     case SIGHUP:
-      self.reload()
+      self.reload(for: nil)
     case SIGTTIN, SIGTTOU:
       self.obey(self.policy.workersWanted(changedBy: signal == SIGTTIN ? 1 : -1, now: now))
       self.log.info("\(self.policy.workersWanted) workers wanted from now on, by signal")
@@ -147,8 +147,12 @@ final class Supervisor: EventHandler {
 
   // MARK: - Reload
 
-  private func reload() {
-    guard !self.policy.isStopping else { return }
+  private typealias ReloadWaiter = (worker: WorkerName, connection: UInt64)
+
+  private func reload(for waiter: ReloadWaiter?) {
+    guard !self.policy.isStopping else {
+      return self.answer(waiter, ReloadReport(succeeded: false, lines: ["the service is stopping"]))
+    }
     self.notifier.send(.reloading)
     let old = self.snapshot
     switch self.loader.load(listeners: self.origin) {
@@ -156,10 +160,14 @@ final class Supervisor: EventHandler {
       for fault in faults { self.log.error("\(fault)", id: .configurationFault) }
       self.log.error("reload failed, going on with the old configuration", id: .reloadFailed)
       self.note = "Reload failed: \(faults.first?.description ?? "")"
-      self.endReload(ReloadReport(succeeded: false, lines: faults.map(\.description)))
+      self.answer(waiter, ReloadReport(succeeded: false, lines: faults.map(\.description)))
+      // A reload that is still under way ends by itself.
+      if !self.isReloading { self.notifier.send(.ready) }
+      self.showStatus()
     case .accepted(let settings, let remarks):
       self.reloadRemarks = self.logRemarks(remarks) + self.logChanges(settings.changes(from: old.settings))
       self.isReloading = true
+      if let waiter { self.reloadWaiters.append(waiter) }
       self.note = ""
       self.snapshot = Snapshot(
         settings, isFaulty: false, generation: old.generation + 1, configurationFile: self.loader.fileToEdit)
@@ -193,10 +201,13 @@ final class Supervisor: EventHandler {
     self.isReloading = false
     self.notifier.send(.ready)
     self.showStatus()
-    for waiter in self.reloadWaiters {
-      self.station.roster.find(waiter.worker)?.post(.reloadEnded(connection: waiter.connection, report))
-    }
+    for waiter in self.reloadWaiters { self.answer(waiter, report) }
     self.reloadWaiters = []
+  }
+
+  private func answer(_ waiter: ReloadWaiter?, _ report: ReloadReport) {
+    guard let waiter else { return }
+    self.station.roster.find(waiter.worker)?.post(.reloadEnded(connection: waiter.connection, report))
   }
 
   // MARK: - The other threads
@@ -215,8 +226,11 @@ final class Supervisor: EventHandler {
         self.handingOver.remove(name)
         self.announceIfReady()
       case .reloadWanted(let worker, let connection):
-        self.reloadWaiters.append((worker, connection))
-        self.reload()
+        self.reload(for: (worker, connection))
+      case .acceptorEnded:
+        guard !self.policy.isStopping, self.exitCode == nil else { break }
+        self.log.critical("the acceptor has ended; giving up")
+        self.exitCode = 3
       }
     }
   }

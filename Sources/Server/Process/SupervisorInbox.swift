@@ -10,6 +10,8 @@ enum SupervisorMessage: Sendable {
   case fed
   /// A retiring worker has given its idle connections away.
   case handedOver(WorkerName)
+  /// Nothing is accepted any more.
+  case acceptorEnded
   /// An administrator asked over the admin socket.
   case reloadWanted(worker: WorkerName, connection: UInt64)
 }

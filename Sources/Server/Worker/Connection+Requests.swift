@@ -26,6 +26,7 @@ extension Connection {
   func turnCame() {
     guard case .waiting(let request) = self.phase else { return }
     self.clearDeadline()
+    self.holdSlot()
     self.start(request)
     self.advance()
     self.updateInterest()
@@ -33,7 +34,6 @@ extension Connection {
 
   func reloadEnded(_ report: ReloadReport) {
     guard case .awaitingReload(let request) = self.phase else { return }
-    self.worker.exchangeEnded()
     var fields = HeaderFields()
     fields.append(name: "content-type", value: "application/json")
     request.reply.write(
@@ -99,11 +99,23 @@ extension Connection {
       head: head, route: route, verdict: verdict, reply: reply,
       startedMicroseconds: Clock.monotonicNanoseconds() / 1_000)
     self.clearDeadline()
-    if self.worker.admit(self) {
+    if !self.needsSlot(verdict) {
+      self.start(request)
+    } else if self.worker.admit(self) {
+      self.holdSlot()
       self.start(request)
     } else {
       self.phase = .waiting(request)
       self.updateInterest()
+    }
+  }
+
+  /// A refusal keeps nobody busy, and an administrator is always heard. A page waits its turn where gunicorn's would.
+  private func needsSlot(_ verdict: Verdict) -> Bool {
+    switch verdict {
+    case .relay: true
+    case .report: self.role != .admin && self.worker.snapshot.settings.workers.workerClass != .async
+    case .reload, .refuse: false
     }
   }
 
@@ -114,7 +126,6 @@ extension Connection {
       // Answered before its body is read. The connection lives on only if the body is here already.
       var unread: [UInt8] = []
       let isWhole = decoder.advance(&self.input, into: &unread) == .complete
-      self.worker.exchangeEnded()
       return self.refuse(error, request, closing: !isWhole)
     }
     if request.head.expectsContinue, self.input.isEmpty {
@@ -137,7 +148,6 @@ extension Connection {
       self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientBodySeconds)
       return false
     case .refused(let fault):
-      self.worker.exchangeEnded()
       self.refuse(.malformed(fault), request)
       return false
     case .complete:
@@ -151,7 +161,6 @@ extension Connection {
     switch request.verdict {
     case .relay(let plan):
       if let fault = BodyCheck.fault(in: self.body) {
-        self.worker.exchangeEnded()
         return self.refuse(fault, request, closing: false)
       }
       let relay = Relay(request, plan, self)
@@ -161,14 +170,13 @@ extension Connection {
       relay.start(body)
       self.updateInterest()
     case .report(let page, let inside):
-      self.worker.exchangeEnded()
       self.report(page, inside: inside, request)
     case .reload:
       self.phase = .awaitingReload(request)
+      self.setDeadline(seconds: Patience.reloadSeconds)
       self.worker.station.tell(.reloadWanted(worker: self.worker.handle.name, connection: self.serial))
       self.updateInterest()
     case .refuse(let error):
-      self.worker.exchangeEnded()
       self.refuse(error, request, closing: false)
     }
   }
@@ -213,6 +221,7 @@ extension Connection {
   /// The reply is written as far as it will ever be.
   func requestEnded(_ then: Then) {
     self.clearDeadline()
+    self.releaseSlot()
     self.phase = .flushing(then)
     self.outputGrew()
     self.updateInterest()

@@ -43,6 +43,7 @@ final class Connection: EventHandler, DeadlineHandler {
   private var isInFlushList = false
   private var wasUsed: Bool
   private var hasHeadBegun = false
+  private var holdsSlot = false
 
   var input = ByteQueue()
   var output = ByteQueue()
@@ -101,21 +102,24 @@ final class Connection: EventHandler, DeadlineHandler {
   func close() {
     if case .closed = self.phase { return }
     if case .relaying(let relay) = self.phase { relay.abandon() }
-    let held = self.holdsExchange
+    if self.isWaiting { self.worker.waiterLeft() }
     self.phase = .closed
     self.deadline.cancel()
     if let token = self.token { self.worker.loop.forget(token) }
     self.token = nil
+    self.releaseSlot()
     self.worker.forget(self)
-    if held { self.worker.exchangeEnded() }
   }
 
-  /// Whether this connection counts among the worker's requests in flight.
-  private var holdsExchange: Bool {
-    switch self.phase {
-    case .body, .relaying, .awaitingReload: true
-    case .head, .waiting, .flushing, .lingering, .closed: false
-    }
+  /// Counts its request among those in flight from now on.
+  func holdSlot() {
+    self.holdsSlot = true
+  }
+
+  func releaseSlot() {
+    guard self.holdsSlot else { return }
+    self.holdsSlot = false
+    self.worker.requestLeft()
   }
 
   // MARK: - Events
@@ -145,9 +149,12 @@ final class Connection: EventHandler, DeadlineHandler {
         self.close()
       }
     case .body(let request, _):
-      self.worker.exchangeEnded()
       self.refuse(ErrorReply(status: 408, message: "The request's body did not arrive in time."), request)
-    case .relaying, .waiting, .awaitingReload, .flushing, .lingering:
+    case .awaitingReload:
+      self.reloadEnded(
+        ReloadReport(succeeded: false, lines: ["the new workers have not started yet; the journal says more"])
+      )
+    case .relaying, .waiting, .flushing, .lingering:
       // Only a client that takes nothing any more sets a deadline here.
       self.close()
     case .closed:
@@ -186,18 +193,30 @@ final class Connection: EventHandler, DeadlineHandler {
 
   func flush() {
     self.isInFlushList = false
+    // It may have been closed since it was put on the list.
+    guard self.token != nil else { return }
+    var hasMoved = false
     while !self.output.isEmpty {
       switch self.socket.send(self.output.span) {
       case .moved(let count):
         self.output.consume(count)
+        hasMoved = true
       case .wouldBlock:
-        self.setDeadline(seconds: self.worker.snapshot.settings.waits.streamIdleSeconds)
-        return self.updateInterest()
+        return self.outputIsStuck(hasMoved: hasMoved)
       case .ended, .failed:
         return self.close()
       }
     }
     self.outputLeft()
+  }
+
+  /// The client takes no more for now. How long that may last counts from the last time it took something.
+  private func outputIsStuck(hasMoved: Bool) {
+    if hasMoved || self.deadline.moment == Deadline.never {
+      self.setDeadline(seconds: self.worker.snapshot.settings.waits.streamIdleSeconds)
+    }
+    if case .relaying(let relay) = self.phase { relay.clientTook(left: self.output.count) }
+    self.updateInterest()
   }
 
   private func outputLeft() {

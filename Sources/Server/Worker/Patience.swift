@@ -4,6 +4,8 @@ enum Patience {
   /// once would reset the connection, and the client would lose the reply.
   static let lingerMilliseconds: UInt64 = 2_000
   static let longestLingerMilliseconds: UInt64 = 30_000
+  /// Less than what `claude-proxy reload` waits for an answer.
+  static let reloadSeconds = 25
   /// Reads of one connection in one turn, 64 KiB each.
   static let readsPerTurn = 4
   /// Output that waits for a client above this stops its upstream, below the other lets it go on.

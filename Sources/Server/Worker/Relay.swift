@@ -128,7 +128,6 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.stop()
     self.worker.logAccess(
       self.record(status: self.exchange.sentStatus ?? 0, error: self.exchange.failure))
-    self.worker.exchangeEnded()
     self.connection.requestEnded(then)
   }
 

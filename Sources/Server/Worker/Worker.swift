@@ -20,9 +20,7 @@ final class Worker: EventHandler {
   private var connections: [UInt64: Connection] = [:]
   private var nextSerial: UInt64 = 1
   private var unflushed: [Connection] = []
-  /// Requests above the capacity, in order of arrival; their bodies are unread.
-  private var waiting: [Connection] = []
-  private var exchanges = 0
+  private var turnstile: Turnstile
   private var names: RequestNames
   private var dateSecond = 0
   private var dateText = ""
@@ -43,6 +41,7 @@ final class Worker: EventHandler {
     self.loop = loop
     self.wheel = TimerWheel(now: loop.now)
     self.transfers = transfers
+    self.turnstile = Turnstile(capacity: handle.snapshot.settings.workers.capacity)
     self.names = RequestNames(salt: Resources.randomBits())
     self.log = station.log.with(["WORKER": .integer(handle.name.age)])
   }
@@ -62,11 +61,11 @@ final class Worker: EventHandler {
       }
       self.wheel.fire(now: self.loop.now)
       self.transfers.timePassed(now: self.loop.now)
-      self.flush()
-      self.handle.publish(
-        exchanges: self.exchanges, transfers: self.transfers.count, isFull: !self.waiting.isEmpty)
+      self.finishTurn()
     }
     for connection in self.connections.values { connection.close() }
+    // What was given to this worker too late is somebody else's now.
+    for case .connection(let socket) in self.handle.closeInbox() { self.station.handOver(socket) }
   }
 
   // MARK: - For connections
@@ -116,30 +115,16 @@ final class Worker: EventHandler {
   }
 
   /// Whether a request may begin now; if not, the connection is called when it may.
-  func admit(_ connection: Connection) -> Bool {
-    guard self.exchanges < self.snapshot.settings.workers.capacity else {
-      self.waiting.append(connection)
-      return false
-    }
-    self.exchanges += 1
-    return true
-  }
+  func admit(_ connection: Connection) -> Bool { self.turnstile.enter(connection) }
 
-  func exchangeEnded() {
-    self.exchanges -= 1
-    while self.exchanges < self.snapshot.settings.workers.capacity, !self.waiting.isEmpty {
-      let next = self.waiting.removeFirst()
-      guard next.isWaiting else { continue }
-      self.exchanges += 1
-      next.turnCame()
-    }
-    if self.waiting.isEmpty, self.handle.isFull { self.station.roomAppeared() }
-  }
+  func requestLeft() { self.turnstile.leave() }
+
+  func waiterLeft() { self.turnstile.waiterLeft() }
 
   /// A connection that waits for its next request has no business with a retiring worker.
   func connectionIsIdle(_ connection: Connection) {
     guard case .retiring(let handingOver) = self.stage else { return }
-    if handingOver, let socket = connection.letGo() {
+    if handingOver, !self.station.lifecycle.isStopping, let socket = connection.letGo() {
       self.forget(connection)
       self.station.handOver(socket)
     } else {
@@ -149,7 +134,6 @@ final class Worker: EventHandler {
 
   func forget(_ connection: Connection) {
     guard self.connections.removeValue(forKey: connection.serial) != nil else { return }
-    self.waiting.removeAll { $0 === connection }
     self.handle.connectionEnded()
   }
 
@@ -171,13 +155,18 @@ final class Worker: EventHandler {
     return Int32(clamping: min(wheel, curl, 1_000))
   }
 
-  private func flush() {
-    // Flushing may end requests and begin the next ones, which write in turn.
-    while !self.unflushed.isEmpty {
+  /// Lets waiters in and sends what was written. Either may cause more of the other.
+  private func finishTurn() {
+    repeat {
+      while let connection = self.turnstile.letNextIn() { connection.turnCame() }
       var batch: [Connection] = []
       swap(&batch, &self.unflushed)
       for connection in batch { connection.flush() }
-    }
+    } while !self.unflushed.isEmpty
+    let wasFull = self.handle.isFull
+    let isFull = self.turnstile.waiting > 0
+    self.handle.publish(exchanges: self.turnstile.inside, transfers: self.transfers.count, isFull: isFull)
+    if wasFull, !isFull { self.station.roomAppeared() }
   }
 
   /// Something is in the letter box.

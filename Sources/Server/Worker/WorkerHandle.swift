@@ -23,7 +23,12 @@ package final class WorkerHandle: Sendable {
   package let snapshot: Snapshot
   package let wakeup: Wakeup
 
-  private let inbox = Mutex<[WorkerMessage]>([])
+  private struct Inbox {
+    var messages: [WorkerMessage] = []
+    var isClosed = false
+  }
+
+  private let inbox = Mutex(Inbox())
   private let beatMilliseconds: Atomic<UInt64>
   private let connectionCount = Atomic<Int>(0)
   private let exchangeCount = Atomic<Int>(0)
@@ -40,15 +45,23 @@ package final class WorkerHandle: Sendable {
 
   // MARK: - For the other threads
 
-  package func post(_ message: WorkerMessage) {
-    self.inbox.withLock { $0.append(message) }
-    self.wakeup.ring()
+  /// False: it has ended, or is given up, and nobody would read the message.
+  @discardableResult
+  package func post(_ message: WorkerMessage) -> Bool {
+    let isOpen = self.inbox.withLock { inbox in
+      if !inbox.isClosed { inbox.messages.append(message) }
+      return !inbox.isClosed
+    }
+    if isOpen { self.wakeup.ring() }
+    return isOpen
   }
 
   /// A connection counts from the moment it is given, so that a burst is spread evenly.
-  package func give(_ socket: ClientSocket) {
+  package func give(_ socket: ClientSocket) -> Bool {
     self.connectionCount.add(1, ordering: .relaxed)
-    self.post(.connection(socket))
+    if self.post(.connection(socket)) { return true }
+    self.connectionCount.subtract(1, ordering: .relaxed)
+    return false
   }
 
   package var lastBeat: UInt64 { self.beatMilliseconds.load(ordering: .relaxed) }
@@ -62,7 +75,7 @@ package final class WorkerHandle: Sendable {
   /// Expects nothing more of it; what waits in its inbox can be given to others.
   package func abandon() -> [ClientSocket] {
     self.abandoned.store(true, ordering: .relaxed)
-    return self.takeMessages().compactMap { message in
+    return self.closeInbox().compactMap { message in
       if case .connection(let socket) = message { socket } else { nil }
     }
   }
@@ -70,9 +83,19 @@ package final class WorkerHandle: Sendable {
   // MARK: - For the worker
 
   package func takeMessages() -> [WorkerMessage] {
-    self.inbox.withLock { messages in
+    self.inbox.withLock { inbox in
       var taken: [WorkerMessage] = []
-      swap(&taken, &messages)
+      swap(&taken, &inbox.messages)
+      return taken
+    }
+  }
+
+  /// The last of its letters; no more are taken.
+  package func closeInbox() -> [WorkerMessage] {
+    self.inbox.withLock { inbox in
+      var taken: [WorkerMessage] = []
+      swap(&taken, &inbox.messages)
+      inbox.isClosed = true
       return taken
     }
   }
