@@ -12,7 +12,7 @@ RESULTS := .build/results
 PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
 
 .PHONY: build run unit test tsan deep bench lint coverage deb clean help
-.PHONY: build-deps test-deps debug tsan-build house daemon-tests daemon-tests-tsan
+.PHONY: build-deps test-deps debug tsan-build house daemon-tests daemon-tests-tsan soak newest-sdks
 
 build: build-deps ## the optimised daemon, at .build/release/claude-proxy
 	swift build -c release --static-swift-stdlib --product claude-proxy
@@ -80,3 +80,13 @@ daemon-tests:
 daemon-tests-tsan:
 	TSAN_OPTIONS=atexit_sleep_ms=0 CLAUDE_PROXY_BINARY=$(TSAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" \
 	  --junit-xml=$(RESULTS)/daemon-tsan.xml
+
+soak:
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon/soak.py -rP --junit-xml=$(RESULTS)/soak.xml
+
+newest-sdks:
+	rm -rf .build/newest
+	/usr/bin/python3 -m venv .build/newest
+	.build/newest/bin/pip install --quiet --disable-pip-version-check pytest openai anthropic
+	CLAUDE_PROXY_BINARY=$(BINARY) .build/newest/bin/python -m pytest Tests/Daemon -k sdk \
+	  --junit-xml=$(RESULTS)/newest-sdks.xml
