@@ -11,7 +11,7 @@ PYTEST := $(PYTHON) -m pytest
 RESULTS := .build/results
 PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
 
-.PHONY: build run unit test tsan deep bench lint coverage deb clean help
+.PHONY: build run unit test tsan deep bench bench-engine lint coverage deb clean help
 .PHONY: build-deps test-deps debug tsan-build house daemon-tests daemon-tests-tsan soak newest-sdks
 
 build: build-deps ## the optimised daemon, at .build/release/claude-proxy
@@ -34,6 +34,9 @@ deep: test-deps ## long fuzzing, sanitizers, soak, newest SDKs; gates nothing
 bench: test-deps build ## CPU beside nginx on the same work; a report, not a test
 	$(PYTHON) Tests/Bench/bench.py --binary $(BINARY)
 
+bench-engine: build-deps ## speed and allocations of the translation between protocols
+	Tests/Bench/engine
+
 lint: test-deps ## swift format, ruff and the house rules that need no binary
 	swift format lint --strict --parallel -r Sources Tests Package.swift
 	$(PYTHON) -m ruff check --config Tests/ruff.toml Tests scripts/run-suites
@@ -50,7 +53,7 @@ clean: ## remove what was built (not .venv)
 	rm -rf .build dist
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 # The pieces `run-suites` puts together.
 

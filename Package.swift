@@ -38,7 +38,8 @@ func fuzzer(_ name: String, of dependencies: [Target.Dependency]) -> Target {
 let tools: [Target] =
   Context.environment["DEV_TARGETS"] == "1"
   ? [
-    fuzzer("http", of: ["Wire"])
+    fuzzer("http", of: ["Wire"]),
+    .executableTarget(name: "bench-engine", dependencies: ["Wire", "Dialogue"], swiftSettings: strict),
   ] : []
 
 let package = Package(

@@ -24,8 +24,8 @@ IMPURE = {
     "Upstream": {"CCurl", "Platform", "Wire"},
 }
 EVERYTHING = set(PURE) | set(IMPURE)
-FUZZERS = {name: EVERYTHING for name in tree.targets() if name.startswith("fuzz-")}
-ARROWS = PURE | IMPURE | FUZZERS | {"Server": EVERYTHING, "claude-proxy": EVERYTHING | {"Server"}}
+TOOLS = {name: EVERYTHING for name in tree.targets() if name.startswith(("fuzz-", "bench-"))}
+ARROWS = PURE | IMPURE | TOOLS | {"Server": EVERYTHING, "claude-proxy": EVERYTHING | {"Server"}}
 
 STANDARD = {"Swift", "Synchronization"}
 OPERATING_SYSTEM = {"Glibc"}
