@@ -84,6 +84,14 @@ final class Connection: EventHandler, DeadlineHandler {
     return self.input.isEmpty && self.output.isEmpty && !self.parser.isInRequest
   }
 
+  /// No request has come yet.
+  var isNew: Bool { !self.wasUsed }
+
+  /// Accepted just before the end was known: its request is on the way, and closing now would lose it.
+  func awaitFirstRequestBriefly() {
+    self.worker.wheel.set(self.deadline, at: self.worker.loop.now + Patience.firstRequestMilliseconds)
+  }
+
   var isWaiting: Bool {
     if case .waiting = self.phase { true } else { false }
   }

@@ -6,6 +6,8 @@ enum Patience {
   static let longestLingerMilliseconds: UInt64 = 30_000
   /// Less than what `claude-proxy reload` waits for an answer.
   static let reloadSeconds = 25
+  /// For the first request of a connection that a draining worker has just been given.
+  static let firstRequestMilliseconds: UInt64 = 500
   /// Reads of one connection in one turn, 64 KiB each.
   static let readsPerTurn = 4
   /// Output that waits for a client above this stops its upstream, below the other lets it go on.

@@ -127,6 +127,8 @@ final class Worker: EventHandler {
     if handingOver, !self.station.lifecycle.isStopping, let socket = connection.letGo() {
       self.forget(connection)
       self.station.handOver(socket)
+    } else if connection.isNew {
+      connection.awaitFirstRequestBriefly()
     } else {
       connection.close()
     }

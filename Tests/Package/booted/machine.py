@@ -1,0 +1,180 @@
+"""A Debian that is booted for a test and gone after it."""
+
+import contextlib
+import ctypes
+import itertools
+import os
+import pathlib
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+from .cgroup import ControlGroup
+from .journal import Journal
+from .web import Connection, Reply
+
+BOOT_SECONDS = 60
+COMMAND_SECONDS = 90
+Address = int | str
+"""A port of the machine's loopback, or the path of one of its unix sockets."""
+
+ENVIRONMENT = {
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "DEBIAN_FRONTEND": "noninteractive",
+    "SYSTEMD_COLORS": "0",
+    "SYSTEMD_PAGER": "",
+}
+CLONE_NEWNET = 0x40000000
+PR_SET_PDEATHSIG = 1
+
+libc = ctypes.CDLL(None, use_errno=True)
+serial = itertools.count(1)
+
+
+def die_with_parent() -> None:
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Machine:
+    """systemd as process 1 of a container without a network, on a copy-on-write copy of a root."""
+
+    def __init__(self, base: pathlib.Path):
+        self.name = f"claude-proxy-test-{os.getpid()}-{next(serial)}"
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=self.name))
+        self.cgroup = ControlGroup(self.name)
+        self.mount(base)
+        self.process, self.leader = self.boot()
+        self.journal = Journal(self)
+
+    def mount(self, base: pathlib.Path) -> None:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", self.name, self.folder], check=True)
+        for name in ("upper", "work", "root"):
+            (self.folder / name).mkdir()
+        places = f"lowerdir={base},upperdir={self.folder}/upper,workdir={self.folder}/work"
+        subprocess.run(["mount", "-t", "overlay", "-o", places, self.name, self.folder / "root"], check=True)
+
+    def boot(self) -> tuple[subprocess.Popen, int]:
+        """Returns when process 1 says that all is started."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
+            ready.bind(str(self.folder / "notify"))
+            process = self.spawn()
+            ended = os.pidfd_open(process.pid)
+            lines: list[str] = []
+            while "READY=1" not in lines:
+                events, _, _ = select.select([ready, ended], [], [], BOOT_SECONDS)
+                if ready not in events:
+                    process.kill()
+                    raise AssertionError("not booted:\n" + (self.folder / "console").read_text())
+                lines += ready.recv(4096).decode().splitlines()
+            os.close(ended)
+        leader = next(line for line in lines if line.startswith("X_NSPAWN_LEADER_PID="))
+        return process, int(leader.partition("=")[2])
+
+    def spawn(self) -> subprocess.Popen:
+        command = ["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit"]
+        command += ["--notify-ready=yes", "--private-network", "--console=pipe", f"--machine={self.name}"]
+        with open(self.folder / "console", "wb") as console:
+            return subprocess.Popen(
+                [*command, f"--directory={self.folder / 'root'}"],
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                env={**ENVIRONMENT, "NOTIFY_SOCKET": str(self.folder / "notify")},
+                preexec_fn=lambda: (die_with_parent(), self.cgroup.enter()),
+            )
+
+    def end(self) -> None:
+        """Ends the container by its first process; with that all others are gone."""
+        os.kill(self.leader, signal.SIGKILL)
+        self.process.wait(BOOT_SECONDS)
+        subprocess.run(["umount", self.folder / "root"], check=True)
+        subprocess.run(["umount", self.folder], check=True)
+        self.folder.rmdir()
+        self.cgroup.remove()
+
+    # What an administrator does.
+
+    def command(self, *words: str) -> list[str]:
+        spaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]
+        return ["nsenter", "--target", str(self.leader), *spaces, "--", *words]
+
+    def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            self.command(*words),
+            env=ENVIRONMENT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{' '.join(words)}: status {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def begin(self, *words: str) -> subprocess.Popen:
+        """The same without waiting for its end."""
+        return subprocess.Popen(self.command(*words), env=ENVIRONMENT, stdin=subprocess.DEVNULL)
+
+    def systemctl(self, *words: str, check: bool = True) -> str:
+        return self.run("systemctl", *words, check=check).stdout.strip()
+
+    def show(self, unit: str, name: str) -> str:
+        return self.systemctl("show", "--value", f"--property={name}", unit)
+
+    def file(self, path: str) -> pathlib.Path:
+        """A file of the machine, seen from here."""
+        return pathlib.Path(f"/proc/{self.leader}/root{path}")
+
+    def install(self, package: pathlib.Path) -> None:
+        shutil.copy(package, self.file("/var/tmp"))
+        self.run("apt-get", "install", "--yes", "-qq", f"/var/tmp/{package.name}")
+
+    def kill(self, signal_name: str, unit: str = "claude-proxy.service") -> None:
+        self.systemctl("kill", f"--signal={signal_name}", "--kill-whom=main", unit)
+
+    def drop_in(self, unit: str, *lines: str) -> None:
+        """What `systemctl edit` writes."""
+        folder = self.file(f"/etc/systemd/system/{unit}.d")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "override.conf").write_text("\n".join(lines) + "\n")
+        self.systemctl("daemon-reload")
+
+    # What a client does.
+
+    def connect(self, address: Address) -> socket.socket:
+        if isinstance(address, str):
+            sock = socket.socket(socket.AF_UNIX)
+            sock.connect(str(self.file(address)))
+            return sock
+        with self.inside_network():
+            sock = socket.socket(socket.AF_INET)
+        sock.connect(("127.0.0.1", address))
+        return sock
+
+    @contextlib.contextmanager
+    def inside_network(self):
+        """A socket belongs to the network its thread was in when it was made."""
+        with open("/proc/thread-self/ns/net") as home, open(f"/proc/{self.leader}/ns/net") as there:
+            enter(there.fileno())
+            try:
+                yield
+            finally:
+                enter(home.fileno())
+
+    def open(
+        self, method: str, path: str, body: object = None, at: Address = 5000, **fields: str
+    ) -> Connection:
+        return Connection(self.connect(at), method, path, body, fields)
+
+    def ask(self, method: str, path: str, body: object = None, at: Address = 5000, **fields: str) -> Reply:
+        with self.open(method, path, body, at, **fields) as connection:
+            return connection.reply()
+
+
+def enter(namespace: int) -> None:
+    if libc.setns(namespace, CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "setns")

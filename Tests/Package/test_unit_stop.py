@@ -1,0 +1,87 @@
+"""`systemctl stop` and `restart`: streams finish, clients wait and are not refused."""
+
+import threading
+
+from booted.machine import Machine
+
+SERVICE = "claude-proxy.service"
+STREAM = {
+    "model": "demo",
+    "max_tokens": 64,
+    "stream": True,
+    "messages": [{"role": "user", "content": "[pause 150] one two three four five six"}],
+}
+
+
+class Knocker:
+    """Asks without a break over new connections, and notes every answer and every failure."""
+
+    def __init__(self, machine: Machine):
+        self.machine = machine
+        self.answers: list[object] = []
+        self.first = threading.Event()
+        self.done = threading.Event()
+        self.threads = [threading.Thread(target=self.knock) for _ in range(4)]
+
+    def __enter__(self) -> "Knocker":
+        for thread in self.threads:
+            thread.start()
+        assert self.first.wait(30)
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.done.set()
+        for thread in self.threads:
+            thread.join()
+
+    def knock(self) -> None:
+        while not self.done.is_set():
+            try:
+                self.answers.append(self.machine.ask("GET", "/livez", connection="close").status)
+            except Exception as failure:
+                self.answers.append(repr(failure))
+            self.first.set()
+
+
+def test_stop_lets_an_open_stream_finish(machine):
+    with machine.open("POST", "/v1/chat/completions", STREAM) as connection:
+        events = connection.events()
+        next(events)
+        since = machine.journal.now()
+        stopping = machine.begin("systemctl", "stop", SERVICE)
+        machine.journal.wait(since, lambda entry: "taking nothing new" in entry["MESSAGE"])
+        assert machine.show(SERVICE, "ActiveState") == "deactivating"
+        assert list(events)[-1]["choices"][0]["finish_reason"] == "stop"
+    assert stopping.wait(60) == 0
+    assert machine.show(SERVICE, "ActiveState") == "inactive"
+    assert machine.show(SERVICE, "Result") == "success"
+
+
+def test_after_a_stop_the_next_request_starts_it_again(machine):
+    machine.systemctl("start", SERVICE)
+    first = machine.show(SERVICE, "MainPID")
+    machine.systemctl("stop", SERVICE)
+    assert machine.ask("GET", "/livez").status == 200
+    assert machine.show(SERVICE, "MainPID") not in (first, "0")
+
+
+def test_restarts_refuse_and_lose_no_connection(machine):
+    machine.systemctl("start", SERVICE)
+    with Knocker(machine) as knocker:
+        for _ in range(3):
+            machine.systemctl("restart", SERVICE)
+    assert set(knocker.answers) == {200}
+    print(f"{len(knocker.answers)} requests during 3 restarts")
+    assert len(knocker.answers) > 10
+
+
+def test_a_new_request_during_the_drain_waits_for_the_next_process(machine):
+    with machine.open("POST", "/v1/messages", STREAM) as connection:
+        events = connection.events()
+        next(events)
+        since = machine.journal.now()
+        restarting = machine.begin("systemctl", "restart", SERVICE)
+        machine.journal.wait(since, lambda entry: "taking nothing new" in entry["MESSAGE"])
+        assert machine.ask("GET", "/livez").status == 200
+        assert [event["type"] for event in events][-1] == "message_stop"
+    assert restarting.wait(60) == 0
