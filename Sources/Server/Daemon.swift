@@ -62,12 +62,7 @@ package enum Daemon {
     if case .accepted(let settings, _) = outcome {
       log.info("claude-proxy \(version): \(settings.workers.inWords)", id: .started)
     }
-    for remark in outcome.remarks {
-      switch remark.weight {
-      case .warning: log.warning("\(remark)")
-      case .notice: log.info("\(remark)")
-      }
-    }
+    for remark in outcome.remarks { log.note(remark) }
     switch outcome {
     case .accepted(let settings, _):
       for line in settings.summary where !line.hasPrefix("workers:") { log.info(line) }

@@ -9,8 +9,7 @@ internal import Systemd
 final class Supervisor: EventHandler {
   static let signals = [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, SIGWINCH]
 
-  private let loader: ConfigurationLoader
-  private let origin: ListenerOrigin
+  private let desk: ReloadDesk
   private let signals: SignalInbox
   private let station: WorkerStation
   /// What it listens on, in words.
@@ -25,9 +24,6 @@ final class Supervisor: EventHandler {
   private var policy: PoolPolicy
   private var threads: [WorkerName: Thread] = [:]
   private var hasAnnounced = false
-  private var isReloading = false
-  private var reloadRemarks: [String] = []
-  private var reloadWaiters: [ReloadWaiter] = []
   private var exitCode: Int32?
   private var shownStatus = ""
   private var note: String
@@ -41,8 +37,7 @@ final class Supervisor: EventHandler {
   init(
     _ launch: Launch, signals: SignalInbox, station: WorkerStation, demo: DemoHost, doors: [String]
   ) throws(Errno) {
-    self.loader = launch.loader
-    self.origin = launch.origin
+    self.desk = ReloadDesk(launch, station, self.notifier)
     self.snapshot = launch.snapshot
     self.note = launch.note
     self.signals = signals
@@ -143,71 +138,28 @@ final class Supervisor: EventHandler {
     // Our own sockets close with it, and new connections are refused; systemd's wait for the next start.
     self.station.acceptor.post(.end)
     self.acceptorEnded()
+    self.desk.giveUp("the service is stopping")
   }
 
   // MARK: - Reload
 
-  private typealias ReloadWaiter = (worker: WorkerName, connection: UInt64)
-
-  private func reload(for waiter: ReloadWaiter?) {
+  private func reload(for waiter: ReloadDesk.Waiter?) {
     guard !self.policy.isStopping else {
-      return self.answer(waiter, ReloadReport(succeeded: false, lines: ["the service is stopping"]))
+      return self.desk.answer(waiter, ReloadReport(succeeded: false, lines: ["the service is stopping"]))
     }
-    self.notifier.send(.reloading)
     let old = self.snapshot
-    switch self.loader.load(listeners: self.origin) {
-    case .refused(let faults, _):
-      for fault in faults { self.log.error("\(fault)", id: .configurationFault) }
-      self.log.error("reload failed, going on with the old configuration", id: .reloadFailed)
-      self.note = "Reload failed: \(faults.first?.description ?? "")"
-      self.answer(waiter, ReloadReport(succeeded: false, lines: faults.map(\.description)))
-      // A reload that is still under way ends by itself.
-      if !self.isReloading { self.notifier.send(.ready) }
-      self.showStatus()
-    case .accepted(let settings, let remarks):
-      self.reloadRemarks = self.logRemarks(remarks) + self.logChanges(settings.changes(from: old.settings))
-      self.isReloading = true
-      if let waiter { self.reloadWaiters.append(waiter) }
+    switch self.desk.begin(replacing: old.settings, for: waiter) {
+    case .failure(let fault):
+      self.note = "Reload failed: \(fault)"
+    case .success(let settings):
       self.note = ""
       self.snapshot = Snapshot(
-        settings, isFaulty: false, generation: old.generation + 1, configurationFile: self.loader.fileToEdit)
+        settings, isFaulty: false, generation: old.generation + 1, configurationFile: self.desk.fileToEdit)
       self.log.level = settings.logLevel
       if settings.plan.isDemo { self.demo.run(self.log) }
       self.obey(self.policy.generationWanted(PoolLimits(settings.workers), now: self.loop.now))
     }
-  }
-
-  private func logRemarks(_ remarks: [ConfigurationRemark]) -> [String] {
-    for remark in remarks {
-      switch remark.weight {
-      case .warning: self.log.warning("\(remark)")
-      case .notice: self.log.info("\(remark)")
-      }
-    }
-    return remarks.map(\.description)
-  }
-
-  private func logChanges(_ changes: [SettingChange]) -> [String] {
-    var lines: [String] = []
-    let live = changes.filter { $0.effect == .live }.map(\.name)
-    let later = changes.filter { $0.effect == .restart }.map(\.name)
-    if !live.isEmpty { lines.append("changed: \(live.joined(separator: ", "))") }
-    if !later.isEmpty { lines.append("changed, but needs a restart: \(later.joined(separator: ", "))") }
-    for line in lines { self.log.info(line) }
-    return lines
-  }
-
-  private func endReload(_ report: ReloadReport) {
-    self.isReloading = false
-    self.notifier.send(.ready)
     self.showStatus()
-    for waiter in self.reloadWaiters { self.answer(waiter, report) }
-    self.reloadWaiters = []
-  }
-
-  private func answer(_ waiter: ReloadWaiter?, _ report: ReloadReport) {
-    guard let waiter else { return }
-    self.station.roster.find(waiter.worker)?.post(.reloadEnded(connection: waiter.connection, report))
   }
 
   // MARK: - The other threads
@@ -327,8 +279,8 @@ final class Supervisor: EventHandler {
 
   private func announce(_ generation: Int) {
     if self.hasAnnounced {
-      self.log.info("reloaded: \(self.snapshot.settings.workers.inWords)", id: .reloadDone)
-      return self.endReload(ReloadReport(succeeded: true, lines: self.reloadRemarks))
+      self.desk.finish()
+      return self.showStatus()
     }
     self.hasAnnounced = true
     for door in self.doors { self.log.info("listening on \(door)", id: .started) }
