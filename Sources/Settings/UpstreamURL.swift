@@ -33,7 +33,8 @@ package struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
 
   package init(parsing text: String) throws(Defect) {
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw Defect(expected: "an http:// or https:// URL in visible ASCII, without blanks (percent-encode the rest)")
+      throw Defect(
+        expected: "an http:// or https:// URL in visible ASCII, without blanks (percent-encode the rest)")
     }
     guard text.utf8.allSatisfy({ !Self.forbidden.contains($0) }) else {
       throw Defect(expected: "a URL without any of \" < > \\ ^ ` { | } (percent-encode them)")

@@ -51,8 +51,8 @@ extension Connection {
   func cutShort() {
     switch self.phase {
     case .relaying(let relay): relay.cutShort()
-    case .flushing, .lingering: break
-    case .head, .waiting, .body, .awaitingReload, .closed: self.close()
+    case .flushing: break
+    case .lingering, .head, .waiting, .body, .awaitingReload, .closed: self.close()
     }
   }
 

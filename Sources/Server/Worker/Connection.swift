@@ -246,6 +246,7 @@ final class Connection: EventHandler, DeadlineHandler {
   private func linger() {
     self.phase = .lingering(until: self.worker.loop.now + Patience.longestLingerMilliseconds)
     self.socket.finishSending()
+    if self.worker.isCut { return self.close() }
     self.worker.wheel.set(self.deadline, at: self.worker.loop.now + Patience.lingerMilliseconds)
     self.updateInterest()
   }

@@ -4,6 +4,8 @@ enum Patience {
   /// once would reset the connection, and the client would lose the reply.
   static let lingerMilliseconds: UInt64 = 2_000
   static let longestLingerMilliseconds: UInt64 = 30_000
+  /// For the error frames of a quick stop to leave; the supervisor waits for twice as long.
+  static let lastWordsMilliseconds: UInt64 = 1_000
   /// Less than what `claude-proxy reload` waits for an answer.
   static let reloadSeconds = 25
   /// For the first request of a connection that a draining worker has just been given.

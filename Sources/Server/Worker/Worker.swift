@@ -6,7 +6,7 @@ internal import Upstream
 internal import Wire
 
 /// One thread's world: its loop, its clients, its upstream transfers. Nothing in it is shared or locked.
-final class Worker: EventHandler {
+final class Worker: EventHandler, DeadlineHandler {
   let handle: WorkerHandle
   let snapshot: Snapshot
   let gatekeeper: Gatekeeper
@@ -30,6 +30,9 @@ final class Worker: EventHandler {
     case retiring(handingOver: Bool)
   }
   private var stage = Stage.serving
+  /// What is open has been told that it ends; nobody waits for clients any more.
+  private(set) var isCut = false
+  private lazy var cutEnd = Deadline(self)
   private var hasBeaten = false
 
   init?(_ handle: WorkerHandle, _ station: WorkerStation) {
@@ -139,6 +142,11 @@ final class Worker: EventHandler {
     self.handle.connectionEnded()
   }
 
+  /// Clients that did not take their last words in time.
+  func deadlinePassed(_ deadline: Deadline) {
+    for connection in self.connections.values { connection.close() }
+  }
+
   // MARK: - Inside
 
   private var hasEnded: Bool {
@@ -190,7 +198,9 @@ final class Worker: EventHandler {
       self.station.tell(.handedOver(self.handle.name))
     case .cut:
       self.stage = .retiring(handingOver: false)
+      self.isCut = true
       for connection in self.connections.values { connection.cutShort() }
+      self.wheel.set(self.cutEnd, at: self.loop.now + Patience.lastWordsMilliseconds)
     case .reloadEnded(let serial, let report):
       self.connections[serial]?.reloadEnded(report)
     }
