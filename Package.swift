@@ -39,6 +39,9 @@ let tools: [Target] =
   Context.environment["DEV_TARGETS"] == "1"
   ? [
     fuzzer("http", of: ["Wire"]),
+    fuzzer("json", of: ["Wire"]),
+    fuzzer("sse", of: ["Wire"]),
+    fuzzer("translate", of: ["Wire", "Dialogue"]),
     .executableTarget(name: "bench-engine", dependencies: ["Wire", "Dialogue"], swiftSettings: strict),
   ] : []
 

@@ -217,7 +217,10 @@ package struct StreamTranslator {
     }
     guard let first = self.events.first else { return }
     if case .waiting = self.phase {
-      if case .failure(let failure) = first {
+      if case .failure(let failure) = first, failure.kind == .filtered, self.context.client == .messages {
+        // A prompt the upstream's filter refused is an answer in this protocol.
+        self.events = [.begin, .finish(.refusal(explanation: nil), nil)]
+      } else if case .failure(let failure) = first {
         self.phase = .failed(failure)
         return
       }

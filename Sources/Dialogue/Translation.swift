@@ -117,7 +117,7 @@ package enum Translation {
     context.showsReasoning = settings.exposesReasoning
     context.envelopeKeys = settings.envelopeKeys
     var writer = JSONWriter(splicingFrom: document, threshold: 1)
-    if let own, let model, !own.matches(model) {
+    if let own, let model, !own.matches(text: model) {
       let end = own.slice.range.upperBound
       writer.fragment(document, JSONSlice(offset: 0, count: own.slice.offset))
       writer.string(model)

@@ -24,25 +24,22 @@ extension ChatCompletions {
 
     mutating func read(_ root: JSONValue, into events: inout [ReplyEvent]) {
       guard !self.isFinished else { return }
-      if Self.isError(root) {
+      let chunk = Chunk(root)
+      if chunk.isError {
         self.fail(Translation.failure(status: 200, body: root, from: .chat), into: &events)
         return
       }
-      let choice = Self.choice(root)
-      if let choice, let message = choice.present("message"), choice["delta"]?.kind != .object,
-        message.kind == .object
-      {
+      if chunk.message != nil, chunk.delta == nil {
         self.readWhole(root, into: &events)
         return
       }
-      let usage =
-        root.present("usage") ?? root.present("x_groq")?.present("usage") ?? choice?.present("usage")
-      guard choice != nil || usage != nil else { return }
+      guard chunk.hasChoice || chunk.usage != nil else { return }
       self.begin(into: &events)
-      if let choice { self.read(choice: choice, into: &events) }
-      guard !self.isFinished else { return }
-      if let usage, let counts = ReplyReader.usage(usage, self.context.profile.chat) { self.usage = counts }
-      if self.reason != nil, usage != nil { self.finish(into: &events) }
+      if let delta = chunk.delta { self.read(delta: delta, into: &events) }
+      self.readEnd(chunk, into: &events)
+      guard !self.isFinished, let usage = chunk.usage else { return }
+      if let counts = ReplyReader.usage(usage, self.context.profile.chat) { self.usage = counts }
+      if self.reason != nil { self.finish(into: &events) }
     }
 
     /// `[DONE]`.
@@ -63,24 +60,6 @@ extension ChatCompletions {
       } else {
         self.fail(.truncated, into: &events)
       }
-    }
-
-    /// Truthy, in whatever shape.
-    private static func isError(_ root: JSONValue) -> Bool {
-      if root.kind == .array { return root.elements.contains { $0.present("error") != nil } }
-      if let error = root.present("error") {
-        return error.kind == .object || error.bool == true || (error.content?.count ?? 0) > 0
-      }
-      return root["object"]?.matches("error") == true
-    }
-
-    private static func choice(_ root: JSONValue) -> JSONValue? {
-      guard let choices = root["choices"], choices.kind == .array else { return nil }
-      for choice in choices.elements {
-        let index = choice["index"]?.integer
-        if index == 0 || index == nil { return choice }
-      }
-      return nil
     }
 
     private mutating func begin(into events: inout [ReplyEvent]) {
@@ -107,23 +86,39 @@ extension ChatCompletions {
 
     // MARK: One choice
 
-    private mutating func read(choice: JSONValue, into events: inout [ReplyEvent]) {
-      if let delta = choice["delta"], delta.kind == .object {
-        self.readReasoning(delta, into: &events)
-        self.readContent(delta, into: &events)
-        if let refusal = delta["refusal"], refusal.kind == .string, !refusal.isEmptyString {
-          self.endReasoning(into: &events)
-          Text(refusal).appendEscaped(to: &self.refusal)
-          events.append(.refusal(Text(refusal)))
+    /// One pass: most deltas have a single member.
+    private mutating func read(delta: JSONValue, into events: inout [ReplyEvent]) {
+      var content: JSONValue?
+      var refusal: JSONValue?
+      var hasReasoning = false
+      var hasCalls = false
+      for member in delta.members where !member.value.isNull && !member.value.isEmptyString {
+        let key = member.key
+        if key.matches("content") {
+          content = member.value
+        } else if key.matches("refusal") {
+          refusal = member.value
+        } else if key.matches("reasoning_content") || key.matches("reasoning")
+          || key.matches("reasoning_details")
+        {
+          hasReasoning = true
+        } else if key.matches("tool_calls") || key.matches("function_call") {
+          hasCalls = true
         }
-        self.readCalls(delta, into: &events)
       }
-      if let matched = choice["stop_reason"] ?? choice["matched_stop"], matched.kind == .string {
-        self.matched = matched.string
+      if hasReasoning { self.readReasoning(delta, into: &events) }
+      if let content { self.read(content: content, into: &events) }
+      if let refusal, refusal.kind == .string {
+        self.endReasoning(into: &events)
+        Text(refusal).appendEscaped(to: &self.refusal)
+        events.append(.refusal(Text(refusal)))
       }
-      guard let reason = choice["finish_reason"], reason.kind == .string, !reason.isEmptyString else {
-        return
-      }
+      if hasCalls { self.readCalls(delta, into: &events) }
+    }
+
+    private mutating func readEnd(_ chunk: Chunk, into events: inout [ReplyEvent]) {
+      if let matched = chunk.matched { self.matched = matched.string }
+      guard let reason = chunk.reason else { return }
       if let failure = ReplyReader.failure(reason.string) {
         self.fail(failure, into: &events)
       } else if self.reason == nil || (self.reason == "stop" && reason.matches("tool_calls")) {
@@ -142,10 +137,9 @@ extension ChatCompletions {
       }
     }
 
-    private mutating func readContent(_ delta: JSONValue, into events: inout [ReplyEvent]) {
-      guard let content = delta["content"] else { return }
+    private mutating func read(content: JSONValue, into events: inout [ReplyEvent]) {
       if content.kind == .string {
-        guard !content.isEmptyString, let text = self.textJoiner.take(content) else { return }
+        guard let text = self.textJoiner.take(content) else { return }
         self.emit(text, into: &events)
         return
       }

@@ -24,7 +24,8 @@ extension ChatCompletions {
     }
 
     mutating func write() throws(Refusal) {
-      self.writer.reserve(self.dialogue.document.bytes.count / 2)
+      // Long texts stay in the client's body; what is left is small, but for very many small messages.
+      self.writer.reserve(min(self.dialogue.document.bytes.count / 4, 64 << 10))
       self.writer.beginObject()
       self.writer.key("model")
       self.writer.string(self.model)

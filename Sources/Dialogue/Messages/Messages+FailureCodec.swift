@@ -63,6 +63,15 @@ extension Messages {
       return "prompt is too long: \(most) tokens > \(least) maximum"
     }
 
+    /// The envelope has no place for a path: what the daemon refuses names it in the message.
+    private static func message(_ failure: Failure) -> String {
+      if failure.kind == .contextLength { return self.claudeWords(failure.message) }
+      guard failure.original == nil, let path = failure.param, !failure.message.contains(path) else {
+        return failure.message
+      }
+      return "\(path): \(failure.message)"
+    }
+
     static func write(_ failure: Failure, requestID: String, to writer: inout JSONWriter) {
       writer.beginObject()
       writer.key("type")
@@ -72,7 +81,7 @@ extension Messages {
       writer.key("type")
       writer.string(plain: self.words(failure.kind).type)
       writer.key("message")
-      writer.string(failure.kind == .contextLength ? self.claudeWords(failure.message) : failure.message)
+      writer.string(self.message(failure))
       writer.endObject()
       writer.key("request_id")
       writer.string(requestID)

@@ -27,7 +27,7 @@ extension Messages {
     }
 
     mutating func write() throws(Refusal) {
-      self.writer.reserve(self.dialogue.document.bytes.count / 2)
+      self.writer.reserve(min(self.dialogue.document.bytes.count / 4, 64 << 10))
       try self.chooseTools()
       let limit = self.maxTokens
       self.arrangeTurns()

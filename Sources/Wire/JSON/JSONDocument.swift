@@ -14,19 +14,24 @@ package struct JSONLimits: Sendable {
 /// Numbers and strings are never converted unless somebody asks; a document may be read into again, which
 /// keeps its storage: a value of the earlier text must not be used then.
 package final class JSONDocument {
-  package private(set) var bytes: [UInt8]
-  private(set) var nodes: [JSONNode] = []
+  // Changed by `read` only, which calls nothing that looks at them: run-time checks of exclusive access would cost
+  // a fifth of a delta's time.
+  @exclusivity(unchecked) private var storedBytes: [UInt8]
+  @exclusivity(unchecked) private var storedNodes: [JSONNode] = []
+
+  package var bytes: [UInt8] { unsafe self.storedBytes }
+  var nodes: [JSONNode] { unsafe self.storedNodes }
 
   /// Parses the bytes without copying them.
   package init(_ bytes: consuming [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONError) {
-    self.bytes = bytes
+    unsafe self.storedBytes = bytes
     try self.parse(limits)
   }
 
   /// An empty document to `read` into; its root is null.
   package init() {
-    self.bytes = Array("null".utf8)
-    self.nodes = [JSONNode(start: 0, end: 4, next: 1, kind: .null, flags: 0)]
+    unsafe self.storedBytes = Array("null".utf8)
+    unsafe self.storedNodes = [JSONNode(start: 0, end: 4, next: 1, kind: .null, flags: 0)]
   }
 
   package convenience init(_ text: String, limits: JSONLimits = JSONLimits()) throws(JSONError) {
@@ -35,27 +40,58 @@ package final class JSONDocument {
 
   /// Replaces the text, keeping the storage; after an error the root is null.
   package func read(_ source: Span<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) {
-    self.bytes.removeAll(keepingCapacity: true)
-    self.bytes.append(copying: source)
+    unsafe self.storedBytes.removeAll(keepingCapacity: true)
+    unsafe self.storedBytes.append(copying: source)
     do {
       try self.parse(limits)
     } catch {
-      self.nodes.removeAll(keepingCapacity: true)
-      self.nodes.append(JSONNode(start: 0, end: 0, next: 1, kind: .null, flags: 0))
+      unsafe self.storedNodes.removeAll(keepingCapacity: true)
+      unsafe self.storedNodes.append(JSONNode(start: 0, end: 0, next: 1, kind: .null, flags: 0))
       throw error
     }
   }
 
   private func parse(_ limits: JSONLimits) throws(JSONError) {
-    self.nodes.removeAll(keepingCapacity: true)
     var nodes: [JSONNode] = []
-    swap(&nodes, &self.nodes)
-    defer { swap(&nodes, &self.nodes) }
-    var parser = JSONParser(self.bytes.span, limits: limits)
+    unsafe swap(&nodes, &self.storedNodes)
+    nodes.removeAll(keepingCapacity: true)
+    defer { unsafe swap(&nodes, &self.storedNodes) }
+    let bytes = self.bytes
+    var parser = JSONParser(bytes.span, limits: limits)
     try parser.parse(into: &nodes)
   }
 
-  package var root: JSONValue { JSONValue(document: self, index: 0) }
+  /// One entry of the tape, read in place.
+  @inline(__always)
+  func node(_ index: Int) -> JSONNode { unsafe self.storedNodes[index] }
+
+  /// The value of the last member of that name.
+  func find(_ name: StaticString, in object: JSONNode, at place: Int) -> JSONValue? {
+    var found = 0
+    var index = place &+ 1
+    let end = Int(object.next)
+    while index < end {
+      let key = self.node(index)
+      if self.holds(key, name, at: index) { found = index &+ 1 }
+      index = Int(self.node(index &+ 1).next)
+    }
+    return found == 0 ? nil : JSONValue(self, found, self.node(found))
+  }
+
+  @inline(__always)
+  func holds(_ node: JSONNode, _ name: StaticString, at index: Int) -> Bool {
+    if node.flags != 0 { return JSONValue(self, index, node).string == name.description }
+    let count = name.utf8CodeUnitCount
+    guard Int(node.end &- node.start) &- 2 == count else { return false }
+    let offset = Int(node.start) &+ 1
+    for index in 0..<count {
+      // In bounds: both counts are equal.
+      if unsafe name.utf8Start[index] != self.storedBytes[offset &+ index] { return false }
+    }
+    return true
+  }
+
+  package var root: JSONValue { JSONValue(self, 0, self.nodes[0]) }
 
   /// Where a value is, as `messages[3].content[0].text`; the root is the empty text.
   package func path(to value: JSONValue) -> String {
@@ -95,7 +131,7 @@ package final class JSONDocument {
       let next = Int(self.nodes[child].next)
       if target < next {
         if isObject {
-          return .member(JSONValue(document: self, index: index).string ?? "", child)
+          return .member(JSONValue(self, index, self.nodes[index]).string ?? "", child)
         }
         return .element(number, child)
       }

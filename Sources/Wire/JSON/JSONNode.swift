@@ -48,4 +48,7 @@ struct JSONNode {
   var next: UInt32
   var kind: JSONKind
   var flags: UInt8
+
+  /// Of a string: what stands between its quotes.
+  var content: JSONSlice { JSONSlice(offset: Int(self.start) &+ 1, count: Int(self.end &- self.start) &- 2) }
 }

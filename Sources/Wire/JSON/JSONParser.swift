@@ -26,6 +26,8 @@ struct JSONParser: ~Escapable {
     guard self.bytes.count <= self.limits.maxBytes, self.bytes.count < Int(UInt32.max) / 2 else {
       throw JSONError(.tooLarge, at: 0, in: self.bytes)
     }
+    // Measured on agents' requests: a value for every 30 bytes or so.
+    nodes.reserveCapacity(min(self.bytes.count / 32, 1 << 16))
     var expectation = Expectation.value
     while true {
       self.skipWhitespace()
@@ -173,24 +175,29 @@ struct JSONParser: ~Escapable {
   private mutating func string(_ nodes: inout [JSONNode]) throws(JSONError) {
     let start = self.position
     var flags: UInt8 = 0
-    self.position += 1
+    var index = start &+ 1
     while true {
-      self.position = StringScan.plainEnd(self.bytes, from: self.position)
-      guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
-      let byte = self.bytes[self.position]
+      index = StringScan.plainEnd(self.bytes, from: index)
+      guard index < self.bytes.count else {
+        self.position = index
+        throw self.failure(.unexpectedEnd)
+      }
+      let byte = self.bytes[index]
       if byte >= 0x80 {
-        let length = StringScan.sequenceLength(self.bytes, at: self.position)
+        let length = StringScan.sequenceLength(self.bytes, at: index)
+        self.position = index
         guard length > 0 else { throw self.failure(.badUTF8) }
-        self.position += length
-      } else if byte == 0x5C {
-        flags |= JSONNode.escaped
-        if try self.escape() { flags |= JSONNode.loneSurrogate }
+        index &+= length
       } else if byte == 0x22 {
-        self.position += 1
+        self.position = index &+ 1
         self.leaf(.string, from: start, flags: flags, &nodes)
         return
       } else {
-        throw self.failure(.controlCharacter)
+        self.position = index
+        guard byte == 0x5C else { throw self.failure(.controlCharacter) }
+        flags |= JSONNode.escaped
+        if try self.escape() { flags |= JSONNode.loneSurrogate }
+        index = self.position
       }
     }
   }

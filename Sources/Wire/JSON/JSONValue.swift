@@ -1,22 +1,27 @@
 /// One value of a document: cheap to copy, converts only what it is asked for.
 package struct JSONValue {
   package let document: JSONDocument
+  let node: JSONNode
   let index: Int
 
-  private var node: JSONNode { self.document.nodes[self.index] }
+  init(_ document: JSONDocument, _ index: Int, _ node: JSONNode) {
+    self.document = document
+    self.index = index
+    self.node = node
+  }
 
   package var kind: JSONKind { self.node.kind }
   package var isNull: Bool { self.node.kind == .null }
 
   /// The value's own bytes, quotes and brackets included.
   package var slice: JSONSlice {
-    JSONSlice(offset: Int(self.node.start), count: Int(self.node.end - self.node.start))
+    JSONSlice(offset: Int(self.node.start), count: Int(self.node.end &- self.node.start))
   }
 
   /// The still escaped text between a string's quotes.
   package var content: JSONSlice? {
     guard self.node.kind == .string else { return nil }
-    return JSONSlice(offset: Int(self.node.start) + 1, count: Int(self.node.end - self.node.start) - 2)
+    return self.node.content
   }
 
   package var rawBytes: ArraySlice<UInt8> { self.document.bytes[self.slice.range] }
@@ -36,18 +41,20 @@ package struct JSONValue {
   /// A number written as an integer that fits; `1.0` and `1e3` are not.
   package var integer: Int? {
     guard self.node.kind == .number else { return nil }
-    var digits = self.rawBytes
-    let isNegative = digits.first == 0x2D
-    if isNegative { digits.removeFirst() }
+    let bytes = self.document.bytes
+    var index = Int(self.node.start)
+    let isNegative = bytes[index] == 0x2D
+    if isNegative { index += 1 }
     var result = 0
-    for byte in digits {
-      guard byte &- 0x30 <= 9 else { return nil }
+    while index < Int(self.node.end) {
+      guard bytes[index] &- 0x30 <= 9 else { return nil }
       let (product, overflow) = result.multipliedReportingOverflow(by: 10)
-      let digit = Int(byte - 0x30)
+      let digit = Int(bytes[index] &- 0x30)
       let (sum, carry) =
         isNegative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
       if overflow || carry { return nil }
       result = sum
+      index += 1
     }
     return result
   }
@@ -74,22 +81,14 @@ package struct JSONValue {
     JSONText.unescape(bytes.span.extracting(content.range), to: &output)
   }
 
-  package var isEmptyString: Bool { self.content?.count == 0 }
+  package var isEmptyString: Bool { self.node.kind == .string && self.node.end &- self.node.start == 2 }
 
   /// Whether the value is a string of exactly this text.
   package func matches(_ text: StaticString) -> Bool {
-    guard let content = self.content else { return false }
-    if self.hasEscapes { return self.string == text.description }
-    guard content.count == text.utf8CodeUnitCount else { return false }
-    let bytes = self.document.bytes
-    for index in 0..<content.count {
-      // In bounds: both counts are equal.
-      if unsafe text.utf8Start[index] != bytes[content.offset + index] { return false }
-    }
-    return true
+    self.node.kind == .string && self.document.holds(self.node, text, at: self.index)
   }
 
-  package func matches(_ text: String) -> Bool {
+  package func matches(text: String) -> Bool {
     guard let content = self.content else { return false }
     if self.hasEscapes { return self.string == text }
     return self.document.bytes[content.range].elementsEqual(text.utf8)
@@ -97,14 +96,13 @@ package struct JSONValue {
 
   /// The member of that name; the last one when the name is repeated, as other readers choose.
   package subscript(name: StaticString) -> JSONValue? {
-    var found: JSONValue?
-    for member in self.members where member.key.matches(name) { found = member.value }
-    return found
+    guard self.node.kind == .object else { return nil }
+    return self.document.find(name, in: self.node, at: self.index)
   }
 
   package func member(named name: String) -> JSONValue? {
     var found: JSONValue?
-    for member in self.members where member.key.matches(name) { found = member.value }
+    for member in self.members where member.key.matches(text: name) { found = member.value }
     return found
   }
 
@@ -122,10 +120,8 @@ package struct JSONValue {
 
   /// Whether it is an array or object that holds nothing.
   package var isEmptyContainer: Bool {
-    (self.kind == .array || self.kind == .object) && Int(self.node.next) == self.index + 1
+    (self.kind == .array || self.kind == .object) && Int(self.node.next) == self.index &+ 1
   }
-
-  fileprivate var endOfChildren: Int { Int(self.node.next) }
 }
 
 /// The elements of an array in order.
@@ -137,13 +133,13 @@ package struct JSONElements: Sequence, IteratorProtocol {
   fileprivate init(_ value: JSONValue) {
     self.document = value.document
     self.index = value.index + 1
-    self.end = value.kind == .array ? value.endOfChildren : 0
+    self.end = value.kind == .array ? Int(value.node.next) : 0
   }
 
   package mutating func next() -> JSONValue? {
     guard self.index < self.end else { return nil }
-    let value = JSONValue(document: self.document, index: self.index)
-    self.index = value.endOfChildren
+    let value = JSONValue(self.document, self.index, self.document.node(self.index))
+    self.index = Int(value.node.next)
     return value
   }
 }
@@ -165,14 +161,14 @@ package struct JSONMembers: Sequence, IteratorProtocol {
   fileprivate init(_ value: JSONValue) {
     self.document = value.document
     self.index = value.index + 1
-    self.end = value.kind == .object ? value.endOfChildren : 0
+    self.end = value.kind == .object ? Int(value.node.next) : 0
   }
 
   package mutating func next() -> JSONMember? {
     guard self.index < self.end else { return nil }
-    let key = JSONValue(document: self.document, index: self.index)
-    let value = JSONValue(document: self.document, index: self.index + 1)
-    self.index = value.endOfChildren
+    let key = JSONValue(self.document, self.index, self.document.node(self.index))
+    let value = JSONValue(self.document, self.index + 1, self.document.node(self.index + 1))
+    self.index = Int(value.node.next)
     return JSONMember(key: key, value: value)
   }
 }

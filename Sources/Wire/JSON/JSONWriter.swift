@@ -22,7 +22,7 @@ package struct JSONWriter {
   package let source: JSONDocument?
   private let spliceThreshold: Int
 
-  package init(splicingFrom source: JSONDocument? = nil, threshold: Int = 16 << 10) {
+  package init(splicingFrom source: JSONDocument? = nil, threshold: Int = 1 << 10) {
     self.source = source
     self.spliceThreshold = threshold
   }
@@ -117,8 +117,9 @@ package struct JSONWriter {
   }
 
   package mutating func raw(_ value: JSONValue) {
-    let bytes = value.document.bytes
-    self.raw(bytes.span.extracting(value.slice.range))
+    self.separate()
+    self.fragment(value.document, value.slice)
+    self.needsComma = true
   }
 
   package mutating func value(_ literal: StaticString) {
@@ -172,7 +173,8 @@ package struct JSONWriter {
 
   package mutating func escaped(_ text: Span<UInt8>) { JSONText.escape(text, to: &self.bytes) }
 
-  /// Between `beginString` and `endString`: escaped text of a document, left where it is when that pays.
+  /// Bytes of a document as they are, left where they are when that pays: escaped text between `beginString` and
+  /// `endString`, or a whole value.
   package mutating func fragment(_ document: JSONDocument, _ slice: JSONSlice) {
     if slice.count >= self.spliceThreshold, document === self.source {
       self.splice(slice)

@@ -5,11 +5,27 @@ enum StringScan {
 
   /// The first position at or after `start` that holds a quote, a backslash, a control character or the
   /// start of a non-ASCII scalar; `bytes.count` when there is none.
+  @inline(__always)
   static func plainEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
     let raw = unsafe bytes.bytes
     let count = raw.byteCount
     var index = start
-    // 32 bytes a turn while nothing special shows: base64 images are megabytes of this.
+    // Text with escapes or many non-ASCII scalars has short runs: two words first.
+    for _ in 0..<2 where index &+ 8 <= count {
+      // In bounds: just checked.
+      let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+      let hits = self.special(UInt64(littleEndian: word))
+      if hits != 0 { return index &+ (hits.trailingZeroBitCount &>> 3) }
+      index &+= 8
+    }
+    return self.longPlainEnd(bytes, from: index)
+  }
+
+  /// 32 bytes a turn while nothing special shows: base64 images are megabytes of this.
+  private static func longPlainEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    let raw = unsafe bytes.bytes
+    let count = raw.byteCount
+    var index = start
     while index &+ 32 <= count {
       // In bounds: index + 32 <= count was just checked, and index never decreases from start >= 0.
       let a = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
@@ -43,6 +59,7 @@ enum StringScan {
   }
 
   /// The length of the well-formed UTF-8 sequence at `index` (Unicode 15, table 3-7), or 0.
+  @inline(__always)
   static func sequenceLength(_ bytes: Span<UInt8>, at index: Int) -> Int {
     let left = bytes.count - index
     guard left >= 2 else { return 0 }

@@ -1,0 +1,65 @@
+import Wire
+
+extension ChatCompletions {
+  /// The members of a chunk that mean something, found in one pass over each level.
+  struct Chunk {
+    private(set) var hasChoice = false
+    private(set) var delta: JSONValue?
+    private(set) var message: JSONValue?
+    private(set) var reason: JSONValue?
+    private(set) var matched: JSONValue?
+    private(set) var usage: JSONValue?
+    private(set) var isError = false
+
+    init(_ root: JSONValue) {
+      if root.kind == .array {
+        self.isError = root.elements.contains { $0.present("error") != nil }
+        return
+      }
+      var inner: JSONValue?
+      for member in root.members where !member.value.isNull {
+        let key = member.key
+        if key.matches("choices") {
+          self.readChoices(member.value, &inner)
+        } else if key.matches("usage") {
+          self.usage = member.value
+        } else if key.matches("error") {
+          self.isError = self.isError || Self.isTruthy(member.value)
+        } else if key.matches("object") {
+          self.isError = self.isError || member.value.matches("error")
+        } else if key.matches("x_groq"), inner == nil {
+          inner = member.value.present("usage")
+        }
+      }
+      if self.usage == nil { self.usage = inner }
+    }
+
+    private static func isTruthy(_ error: JSONValue) -> Bool {
+      error.kind == .object || error.bool == true || (error.kind == .string && !error.isEmptyString)
+    }
+
+    /// Choices other than the first were not asked for.
+    private mutating func readChoices(_ choices: JSONValue, _ usage: inout JSONValue?) {
+      for choice in choices.elements where choice.kind == .object {
+        if let index = choice["index"]?.integer, index != 0 { continue }
+        self.hasChoice = true
+        for member in choice.members where !member.value.isNull {
+          let key = member.key
+          let value = member.value
+          if key.matches("delta") {
+            if value.kind == .object { self.delta = value }
+          } else if key.matches("finish_reason") {
+            if value.kind == .string, !value.isEmptyString { self.reason = value }
+          } else if key.matches("message") {
+            if value.kind == .object { self.message = value }
+          } else if key.matches("usage") {
+            usage = value
+          } else if key.matches("stop_reason") || key.matches("matched_stop") {
+            if value.kind == .string { self.matched = value }
+          }
+        }
+        return
+      }
+    }
+  }
+}
