@@ -13,11 +13,18 @@ CONFIGURATION = "/etc/claude-proxy/claude-proxy.env"
 SOCKETS = ["claude-proxy.socket", "claude-proxy-8082.socket", "claude-proxy-admin.socket"]
 
 
-def pytest_collection_modifyitems(items):
-    """Containers and mounts need root."""
+def missing() -> str | None:
+    """What this run is not allowed to do."""
     if os.geteuid() != 0:
-        reason = "SKIPPED: booting a container needs root"
-        print(reason)
+        return "booting a container needs root"
+    if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode:
+        return "booting a container needs the right to mount"
+    return None
+
+
+def pytest_collection_modifyitems(items):
+    if reason := missing():
+        print(f"SKIPPED: {reason}")
         for item in items:
             item.add_marker(pytest.mark.skip(reason=reason))
 

@@ -1,9 +1,13 @@
 """What the journal holds, field by field, and what it must never hold."""
 
 import json
+import pathlib
+import shutil
+import subprocess
 
 import pytest
 
+from booted.root import ROOT
 from conftest import configure
 
 SERVICE = "claude-proxy.service"
@@ -81,6 +85,31 @@ def test_a_level_is_obeyed(machine):
     machine.systemctl("stop", SERVICE)
     own = [entry for entry in machine.journal.entries(since=since) if entry["_COMM"] != "systemd"]
     assert [entry["MESSAGE"] for entry in own] == []
+
+
+@pytest.fixture(scope="module")
+def probe() -> pathlib.Path:
+    """The program the unit tests ask, as a binary that needs no Swift where it runs."""
+    build = ["swift", "build", "-c", "release", "--static-swift-stdlib"]
+    subprocess.run([*build, "--product", "systemd-probe"], cwd=ROOT, check=True)
+    return ROOT / ".build/release/systemd-probe"
+
+
+def test_a_value_may_be_empty_long_or_any_bytes(machine, probe):
+    shutil.copy(probe, machine.file("/var/tmp"))
+    machine.run("systemd-run", "--quiet", "--wait", "--unit=probe", "/var/tmp/systemd-probe", "journal")
+    machine.run("journalctl", "--sync")
+    entries = machine.journal.read("_SYSTEMD_UNIT=probe.service")
+    assert [entry["MESSAGE"] for entry in entries if entry["_TRANSPORT"] == "stdout"] == [
+        "journal true",
+        "sent",
+    ]
+    (sent,) = [entry for entry in entries if entry["_TRANSPORT"] == "journal"]
+    expected = {"MESSAGE": "two\nlines = one message", "PRIORITY": "5", "SYSLOG_IDENTIFIER": "systemd-probe"}
+    assert {name: sent[name] for name in expected} == expected
+    assert sent["EMPTY"] == ""
+    assert sent["RAW"] == [0, 10, 61, 255]
+    assert sent["LONG"] == "x" * (1 << 20)
 
 
 @pytest.mark.parametrize("level", ["info", "debug"])

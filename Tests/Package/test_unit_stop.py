@@ -5,11 +5,17 @@ import threading
 from booted.machine import Machine
 
 SERVICE = "claude-proxy.service"
+
+
+def turn(words: str) -> dict[str, str]:
+    return {"role": "user", "content": words}
+
+
 STREAM = {
     "model": "demo",
     "max_tokens": 64,
     "stream": True,
-    "messages": [{"role": "user", "content": "[pause 150] one two three four five six"}],
+    "messages": [turn("[pause 150] one two three four five six")],
 }
 
 
@@ -54,6 +60,21 @@ def test_stop_lets_an_open_stream_finish(machine):
         assert list(events)[-1]["choices"][0]["finish_reason"] == "stop"
     assert stopping.wait(60) == 0
     assert machine.show(SERVICE, "ActiveState") == "inactive"
+    assert machine.show(SERVICE, "Result") == "success"
+
+
+def test_a_drain_longer_than_the_units_timeout_is_waited_for(machine):
+    machine.drop_in(SERVICE, "[Service]", "TimeoutStopSec=2")
+    words = "[pause 300] one two three four five six"
+    with machine.open("POST", "/v1/messages", {**STREAM, "messages": [turn(words)]}) as connection:
+        events = connection.events()
+        next(events)
+        machine.systemctl("stop", SERVICE)
+        assert [event["type"] for event in events][-1] == "message_stop"
+    took = int(machine.show(SERVICE, "InactiveEnterTimestampMonotonic")) - int(
+        machine.show(SERVICE, "ActiveExitTimestampMonotonic")
+    )
+    assert took > 2_000_000, "the stream was too short to show it"
     assert machine.show(SERVICE, "Result") == "success"
 
 

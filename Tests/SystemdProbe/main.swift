@@ -36,10 +36,26 @@ func notify() {
   report("outcome \(notifier.send(.stopping, .failure(Errno(code: 98))))")
 }
 
+func writeToJournal() {
+  report("journal \(JournalStream.isConnected())")
+  do throws(JournalError) {
+    var entry = JournalEntry(priority: .notice, message: "two\nlines = one message")
+    try entry.append("SYSLOG_IDENTIFIER", "systemd-probe")
+    try entry.append("EMPTY", "")
+    try entry.append("RAW", bytes: [0, 10, 61, 255])
+    try entry.append("LONG", String(repeating: "x", count: 1 << 20))
+    try entry.send()
+    report("sent")
+  } catch {
+    report("error \(error)")
+  }
+}
+
 for question in CommandLine.arguments.dropFirst() {
   switch question {
   case "sockets": takeSockets()
   case "notify": notify()
+  case "journal": writeToJournal()
   case "watchdog": report("watchdog \(Watchdog.intervalMicroseconds().map(String.init) ?? "none")")
   case "journal-stream": report("journal \(JournalStream.isConnected())")
   default: report("unknown question \(question)")
