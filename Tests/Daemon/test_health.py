@@ -1,10 +1,12 @@
 """The routes for people and machines that watch."""
 
+import dataclasses
+
 import pytest
 
 from support import protocols
 from support.protocols import MESSAGES
-from support.secrets import CLIENT_KEY, SERVER_KEY, WRONG_KEY
+from support.secrets import CLIENT_KEY, OTHER_KEY, SERVER_KEY, WRONG_KEY
 
 
 @pytest.fixture
@@ -32,6 +34,16 @@ def test_health_with_a_valid_key_shows_the_upstream(checked):
     assert response.json()["state"] == "healthy"
     assert str(checked.upstream.port).encode() in response.body
     assert SERVER_KEY.encode() not in response.body and CLIENT_KEY.encode() not in response.body
+
+
+def test_health_in_dynamic_mode_opens_to_listed_keys_alone(relay_of):
+    """There a client's key is its own business with the upstream, and says nothing here."""
+    relay = relay_of(dataclasses.replace(protocols.CHAT, upstream_key=None), ALLOWED_API_KEYS=OTHER_KEY)
+    assert set(relay.daemon.ask("GET", "/health", [("x-api-key", CLIENT_KEY)]).json()) == {
+        "status",
+        "version",
+    }
+    assert len(relay.daemon.ask("GET", "/health", [("x-api-key", OTHER_KEY)]).json()) > 2
 
 
 @pytest.mark.parametrize(
