@@ -27,6 +27,8 @@ package final class LogRing: Sendable {
   }
 
   package static let defaultCapacity = 4096
+  /// How long the writer lets records gather after the first one: a wake-up for each would cost a request more than its record.
+  static let gatheringMilliseconds = 5
   /// Places only errors and worse may take, so that a flood of access records cannot hide them.
   static let reserveForErrors = 64
 
@@ -72,6 +74,8 @@ package final class LogRing: Sendable {
       return false
     }
     if isSettled { return true }
+    // Whoever waits does not want to wait for others' records to gather.
+    self.bell.ring()
     if bell.isRung(withinMilliseconds: milliseconds) { return true }
     self.state.withLock { $0.flushes.removeAll { $0.bell === bell } }
     return false
@@ -79,13 +83,11 @@ package final class LogRing: Sendable {
 
   /// Refuses further records; the reader gets what is there and then nil.
   package func close() {
-    let mustRing = self.state.withLock { state in
+    self.state.withLock { state in
       state.isClosed = true
-      let wasWaiting = state.readerIsWaiting
       state.readerIsWaiting = false
-      return wasWaiting
     }
-    if mustRing { self.bell.ring() }
+    self.bell.ring()
   }
 
   /// Waits for records; nil when the ring is closed and empty. `recycled` lends its storage to the next batch.
@@ -104,6 +106,8 @@ package final class LogRing: Sendable {
       if let batch { return batch }
       if isClosed { return nil }
       self.bell.wait()
+      self.bell.hush()
+      _ = self.bell.isRung(withinMilliseconds: Self.gatheringMilliseconds)
       self.bell.hush()
     }
   }

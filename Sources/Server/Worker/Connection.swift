@@ -44,6 +44,11 @@ final class Connection: EventHandler, DeadlineHandler {
   private var wasUsed: Bool
   private var hasHeadBegun = false
   private var holdsSlot = false
+  /// The client takes no more for now.
+  private var isStuck = false
+  /// What is watched for beside room to write. Changed only when something comes that is not wanted now: most clients send
+  /// nothing while they wait, and each change is a system call.
+  private var watched: Interest = [.read, .hangUp]
 
   var input = ByteQueue()
   var output = ByteQueue()
@@ -69,7 +74,7 @@ final class Connection: EventHandler, DeadlineHandler {
 
   func begin() {
     if self.peer.isInternet { self.socket.sendSmallWritesAtOnce() }
-    guard let token = try? self.worker.loop.watch(self.socket.descriptor.raw, for: .read, self) else {
+    guard let token = try? self.worker.loop.watch(self.socket.descriptor.raw, for: self.watched, self) else {
       return self.close()
     }
     self.token = token
@@ -140,9 +145,12 @@ final class Connection: EventHandler, DeadlineHandler {
       if !readiness.isDisjoint(with: [.read, .peerClosed, .hungUp]) { self.receive() }
     case .waiting, .relaying, .awaitingReload:
       // While its reply is awaited, a client that closes has gone (RFC 9112 9.6 lets it; nobody would read the reply).
-      if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) { self.close() }
+      if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) { return self.close() }
+      // A client that sends ahead is not read from until its turn has come.
+      if readiness.contains(.read) { self.stopWatching(.read) }
     case .flushing:
-      if readiness.contains(.hungUp) { self.close() }
+      if readiness.contains(.hungUp) { return self.close() }
+      if !readiness.isDisjoint(with: [.read, .peerClosed]) { self.stopWatching([.read, .hangUp]) }
     case .closed:
       break
     }
@@ -220,6 +228,7 @@ final class Connection: EventHandler, DeadlineHandler {
 
   /// The client takes no more for now. How long that may last counts from the last time it took something.
   private func outputIsStuck(hasMoved: Bool) {
+    self.isStuck = true
     if hasMoved || self.deadline.moment == Deadline.never {
       self.setDeadline(seconds: self.worker.snapshot.settings.waits.streamIdleSeconds)
     }
@@ -228,6 +237,7 @@ final class Connection: EventHandler, DeadlineHandler {
   }
 
   private func outputLeft() {
+    self.isStuck = false
     switch self.phase {
     case .flushing(.nextRequest): self.nextRequest()
     case .flushing(.close): self.linger()
@@ -273,13 +283,13 @@ final class Connection: EventHandler, DeadlineHandler {
 
   func updateInterest() {
     guard let token = self.token else { return }
-    var interest: Interest = self.output.isEmpty ? [] : .write
-    switch self.phase {
-    case .head, .body, .lingering: interest.insert(.read)
-    case .waiting, .relaying, .awaitingReload: interest.insert(.hangUp)
-    case .flushing, .closed: break
-    }
-    self.worker.loop.change(token, to: interest)
+    if self.wantsInput { self.watched = [.read, .hangUp] }
+    self.worker.loop.change(token, to: self.isStuck ? self.watched.union(.write) : self.watched)
+  }
+
+  private func stopWatching(_ unwanted: Interest) {
+    self.watched.subtract(unwanted)
+    self.updateInterest()
   }
 
   func setDeadline(seconds: Int) {
