@@ -120,14 +120,20 @@ def files(machine: Machine) -> set[str]:
     return {path for path in found if not path.startswith(passing)}
 
 
-def test_purge_leaves_nothing(package):
+@pytest.fixture
+def other():
+    """A second machine without the package."""
     machine = Machine(base())
-    before = files(machine)
-    machine.install(package)
-    machine.file("/etc/claude-proxy/conf.d/own.env").write_text("UPSTREAM=demo\n")
-    assert machine.ask("GET", "/livez").status == 200
-    machine.run("apt-get", "purge", "--yes", "-qq", "claude-proxy")
-    assert sorted(files(machine) - before - {"/etc/group-", "/etc/gshadow-"}) == []
-    with pytest.raises(ConnectionRefusedError):
-        machine.connect(5000)
+    yield machine
     machine.end()
+
+
+def test_purge_leaves_nothing(other, package):
+    before = files(other)
+    other.install(package)
+    other.file("/etc/claude-proxy/conf.d/own.env").write_text("UPSTREAM=demo\n")
+    assert other.ask("GET", "/livez").status == 200
+    other.run("apt-get", "purge", "--yes", "-qq", "claude-proxy")
+    assert sorted(files(other) - before - {"/etc/group-", "/etc/gshadow-"}) == []
+    with pytest.raises(ConnectionRefusedError):
+        other.connect(5000)

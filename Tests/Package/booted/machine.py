@@ -2,9 +2,9 @@
 
 import contextlib
 import ctypes
-import itertools
 import os
 import pathlib
+import secrets
 import select
 import shutil
 import signal
@@ -14,6 +14,7 @@ import tempfile
 
 from .cgroup import ControlGroup
 from .journal import Journal
+from .leftovers import PREFIX, sweep
 from .web import Connection, Reply
 
 BOOT_SECONDS = 60
@@ -29,22 +30,17 @@ ENVIRONMENT = {
     "SYSTEMD_PAGER": "",
 }
 CLONE_NEWNET = 0x40000000
-PR_SET_PDEATHSIG = 1
 
 libc = ctypes.CDLL(None, use_errno=True)
-serial = itertools.count(1)
-
-
-def die_with_parent() -> None:
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Machine:
     """systemd as process 1 of a container without a network, on a copy-on-write copy of a root."""
 
     def __init__(self, base: pathlib.Path):
-        self.name = f"claude-proxy-test-{os.getpid()}-{next(serial)}"
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=self.name))
+        sweep()
+        self.name = f"{PREFIX}-{secrets.token_hex(4)}"
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
         self.cgroup = ControlGroup(self.name)
         self.mount(base)
         self.process, self.leader = self.boot()
@@ -84,7 +80,7 @@ class Machine:
                 stdout=console,
                 stderr=console,
                 env={**ENVIRONMENT, "NOTIFY_SOCKET": str(self.folder / "notify")},
-                preexec_fn=lambda: (die_with_parent(), self.cgroup.enter()),
+                preexec_fn=self.cgroup.enter,
             )
 
     def end(self) -> None:
