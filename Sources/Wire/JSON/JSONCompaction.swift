@@ -30,7 +30,7 @@ package enum JSONCompaction {
   private static func endOfString(_ source: Span<UInt8>, from start: Int) -> Int {
     var index = start
     while index < source.count {
-      index = StringScan.plainEnd(source, from: index)
+      index = StringScan.specialEnd(source, from: index)
       guard index < source.count else { break }
       switch source[index] {
       case 0x22: return index + 1

@@ -175,29 +175,22 @@ struct JSONParser: ~Escapable {
   private mutating func string(_ nodes: inout [JSONNode]) throws(JSONError) {
     let start = self.position
     var flags: UInt8 = 0
-    var index = start &+ 1
+    self.position += 1
     while true {
-      index = StringScan.plainEnd(self.bytes, from: index)
-      guard index < self.bytes.count else {
-        self.position = index
-        throw self.failure(.unexpectedEnd)
-      }
-      let byte = self.bytes[index]
-      if byte >= 0x80 {
-        let length = StringScan.sequenceLength(self.bytes, at: index)
-        self.position = index
-        guard length > 0 else { throw self.failure(.badUTF8) }
-        index &+= length
-      } else if byte == 0x22 {
-        self.position = index &+ 1
+      self.position = StringScan.contentEnd(self.bytes, from: self.position)
+      guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
+      switch self.bytes[self.position] {
+      case 0x22:
+        self.position += 1
         self.leaf(.string, from: start, flags: flags, &nodes)
         return
-      } else {
-        self.position = index
-        guard byte == 0x5C else { throw self.failure(.controlCharacter) }
+      case 0x5C:
         flags |= JSONNode.escaped
         if try self.escape() { flags |= JSONNode.loneSurrogate }
-        index = self.position
+      case 0x80...:
+        throw self.failure(.badUTF8)
+      default:
+        throw self.failure(.controlCharacter)
       }
     }
   }

@@ -52,7 +52,7 @@ package enum JSONText {
   private static func backslash(_ bytes: Span<UInt8>, from start: Int) -> Int {
     var index = start
     while index < bytes.count {
-      index = StringScan.plainEnd(bytes, from: index)
+      index = StringScan.specialEnd(bytes, from: index)
       if index >= bytes.count || bytes[index] == 0x5C { return index }
       index += 1
     }
@@ -67,18 +67,12 @@ package enum JSONText {
   /// Appends the escaped form of UTF-8 text: quotes, backslashes and control characters only.
   package static func escape(_ source: Span<UInt8>, to output: inout [UInt8]) {
     var start = 0
-    var index = 0
     while true {
-      index = StringScan.plainEnd(source, from: index)
-      if index < source.count, source[index] >= 0x80 {
-        index += 1
-        continue
-      }
-      if index > start { output.append(copying: source.extracting(start..<index)) }
-      guard index < source.count else { return }
-      self.appendEscape(of: source[index], to: &output)
-      index += 1
-      start = index
+      let end = StringScan.specialEnd(source, from: start)
+      if end > start { output.append(copying: source.extracting(start..<end)) }
+      guard end < source.count else { return }
+      self.appendEscape(of: source[end], to: &output)
+      start = end + 1
     }
   }
 

@@ -1,66 +1,88 @@
-/// Finds, eight bytes at a time, the end of a run that a JSON string may hold as it is.
+/// Finds, eight bytes at a time, where the content of a JSON string needs a closer look.
 enum StringScan {
   private static let ones: UInt64 = 0x0101_0101_0101_0101
   private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-  /// The first position at or after `start` that holds a quote, a backslash, a control character or the
-  /// start of a non-ASCII scalar; `bytes.count` when there is none.
-  @inline(__always)
-  static func plainEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
-    let raw = unsafe bytes.bytes
-    let count = raw.byteCount
+  /// The first position at or after `start` of a quote, a backslash, a control character or malformed UTF-8;
+  /// `bytes.count` when there is none.
+  static func contentEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
     var index = start
-    // Text with escapes or many non-ASCII scalars has short runs: two words first.
-    for _ in 0..<2 where index &+ 8 <= count {
-      // In bounds: just checked.
-      let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-      let hits = self.special(UInt64(littleEndian: word))
-      if hits != 0 { return index &+ (hits.trailingZeroBitCount &>> 3) }
-      index &+= 8
+    while true {
+      index = self.advance(bytes, from: index) { self.specialOrForeign($0) }
+      // Words of other scripts come in runs.
+      while index < bytes.count, bytes[index] >= 0x80 {
+        let length = self.sequenceLength(bytes, at: index)
+        if length == 0 { return index }
+        index &+= length
+      }
+      guard index < bytes.count else { return bytes.count }
+      let byte = bytes[index]
+      if byte < 0x20 || byte == 0x22 || byte == 0x5C { return index }
     }
-    return self.longPlainEnd(bytes, from: index)
   }
 
-  /// 32 bytes a turn while nothing special shows: base64 images are megabytes of this.
-  private static func longPlainEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+  /// The first quote, backslash or control character at or after `start`, in a text known to be UTF-8.
+  static func specialEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
+    self.advance(bytes, from: start) { self.special($0) }
+  }
+
+  /// The first byte of which `hits` has the high bit, in a word that holds it and seven more; the last seven
+  /// bytes are looked at in a word filled up with letters.
+  @inline(__always)
+  private static func advance(_ bytes: Span<UInt8>, from start: Int, _ hits: (UInt64) -> UInt64) -> Int {
     let raw = unsafe bytes.bytes
     let count = raw.byteCount
     var index = start
-    while index &+ 32 <= count {
-      // In bounds: index + 32 <= count was just checked, and index never decreases from start >= 0.
-      let a = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-      let b = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index &+ 8, as: UInt64.self)
-      let c = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index &+ 16, as: UInt64.self)
-      let d = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index &+ 24, as: UInt64.self)
-      if (self.special(a) | self.special(b) | self.special(c) | self.special(d)) != 0 { break }
-      index &+= 32
-    }
+    var clean = 0
     while index &+ 8 <= count {
+      // In bounds: index + 8 <= count was just checked, and index never decreases from start >= 0.
       let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-      let hits = self.special(UInt64(littleEndian: word))
-      if hits != 0 { return index &+ (hits.trailingZeroBitCount &>> 3) }
+      let found = hits(UInt64(littleEndian: word))
+      if found != 0 { return index &+ (found.trailingZeroBitCount &>> 3) }
       index &+= 8
+      clean &+= 1
+      // Base64 images are megabytes of this; in prose with accents it would not pay.
+      guard clean >= 8 else { continue }
+      while index &+ 32 <= count {
+        // In bounds as above.
+        let a = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+        let b = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index &+ 8, as: UInt64.self)
+        let c = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index &+ 16, as: UInt64.self)
+        let d = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index &+ 24, as: UInt64.self)
+        if (hits(a) | hits(b) | hits(c) | hits(d)) != 0 { break }
+        index &+= 32
+      }
+      clean = 0
     }
     while index < count {
-      let byte = bytes[index]
-      if byte < 0x20 || byte == 0x22 || byte == 0x5C || byte >= 0x80 { return index }
+      if hits(UInt64(bytes[index]) | 0x6161_6161_6161_6100) != 0 { return index }
       index &+= 1
     }
     return count
   }
 
-  /// High bits mark special bytes. A borrow can mark bytes above a true hit, never below: the lowest is exact.
+  /// High bits mark quotes, backslashes, control characters and all that is not ASCII. A borrow can mark bytes
+  /// above a true hit, never below: the lowest is exact.
   @inline(__always)
-  private static func special(_ word: UInt64) -> UInt64 {
+  private static func specialOrForeign(_ word: UInt64) -> UInt64 {
     let control = word &- (self.ones &* 0x20)
     let quote = (word ^ (self.ones &* 0x22)) &- self.ones
     let backslash = (word ^ (self.ones &* 0x5C)) &- self.ones
     return (control | quote | backslash | word) & self.highs
   }
 
+  /// The same without what is not ASCII.
+  @inline(__always)
+  private static func special(_ word: UInt64) -> UInt64 {
+    let control = word &- (self.ones &* 0x20)
+    let quote = (word ^ (self.ones &* 0x22)) &- self.ones
+    let backslash = (word ^ (self.ones &* 0x5C)) &- self.ones
+    return (control | quote | backslash) & ~word & self.highs
+  }
+
   /// The length of the well-formed UTF-8 sequence at `index` (Unicode 15, table 3-7), or 0.
   @inline(__always)
-  static func sequenceLength(_ bytes: Span<UInt8>, at index: Int) -> Int {
+  private static func sequenceLength(_ bytes: Span<UInt8>, at index: Int) -> Int {
     let left = bytes.count - index
     guard left >= 2 else { return 0 }
     let first = bytes[index]
