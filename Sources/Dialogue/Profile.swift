@@ -56,6 +56,7 @@ package struct ChatTraits: Sendable {
   package var allowsNullContent = true
   package var maxStops = 4
   package var hasTemperature = true
+  package var maxTemperature = 2
   package var hasTopP = true
   package var hasTopK = false
   /// Sampling is refused unless the effort is none.
@@ -67,14 +68,21 @@ package struct ChatTraits: Sendable {
   package var hasStrict = true
   package var hasCustomTools = true
   package var reasoning = ReasoningStyle.none
+  /// The vendor's own reading of levels it does not list; comes before any clamp.
+  package var effortMap: [Effort: Effort] = [:]
   package var reasoningBack = ReasoningBack.none
   /// Assistant messages with calls must carry their reasoning, be it a blank.
   package var needsReasoningBack = false
   package var idRule = IDRule.pass(maxLength: nil)
-  package var alternatesRoles = false
   package var refusesUserAfterTool = false
   package var namesToolMessages = false
   package var strippedSchemaKeys: [String] = []
+  /// Schemas must keep to a subset without constants, alternatives and lists of types.
+  package var needsPlainSchemas = false
+  /// Calls must carry the vendor's proof of thought, or a word that there is none.
+  package var needsThoughtSignature = false
+  /// A switch without which the arguments of calls are not streamed.
+  package var toolStreamMember: String?
   package var hasSafetyIdentifier = true
   package var hasServiceTier = false
   package var takesCacheControl = false

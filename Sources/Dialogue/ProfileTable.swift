@@ -77,6 +77,7 @@ package enum ProfileTable {
       $0.hasTopK = true
       $0.maxStops = .max
       $0.reasoning = .effort([.none, .low, .medium, .high, .max])
+      $0.effortMap = [.minimal: .low, .xhigh: .max]
       $0.reasoningBack = .member("reasoning")
       $0.toolChoices = .autoOnly
       $0.takesFiles = false
@@ -84,6 +85,7 @@ package enum ProfileTable {
     },
     Profile("deepseek", .chat).vendor {
       $0.reasoning = .thinking([.low, .high, .max])
+      $0.effortMap = [.minimal: .low, .medium: .high, .xhigh: .high]
       $0.reasoningBack = .member("reasoning_content")
       $0.needsReasoningBack = true
       $0.maxStops = 16
@@ -108,7 +110,8 @@ package enum ProfileTable {
     Profile("gemini", .chat).vendor {
       $0.reasoning = .effort([.none, .minimal, .low, .medium, .high])
       $0.maxStops = 5
-      $0.strippedSchemaKeys = ["$schema", "$id"]
+      $0.needsPlainSchemas = true
+      $0.needsThoughtSignature = true
       $0.hasSafetyIdentifier = false
     },
     Profile("openrouter", .chat).vendor {
@@ -149,6 +152,7 @@ package enum ProfileTable {
       $0.reasoningBack = .member("reasoning_content")
       $0.maxStops = 1
       $0.toolChoices = .autoOnly
+      $0.toolStreamMember = "tool_stream"
       $0.takesCacheControl = true
       $0.hasSafetyIdentifier = false
     },

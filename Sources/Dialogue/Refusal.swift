@@ -40,6 +40,14 @@ extension JSONValue {
     return Refusal("\(place) must be \(expected), not \(self.kind.words).", param: self.path)
   }
 
+  /// A member that is given twice says two things.
+  func refuseRepeatedMembers() throws(Refusal) {
+    var names: Set<String> = []
+    for member in self.members where !names.insert(member.name).inserted {
+      throw Refusal(member.value, "`\(member.name)` is given twice.")
+    }
+  }
+
   func text() throws(Refusal) -> Text { Text(try self.expect(.string)) }
 
   func name() throws(Refusal) -> String {

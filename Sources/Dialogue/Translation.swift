@@ -58,7 +58,7 @@ package enum Translation {
         isStreaming: dialogue.isStreaming)
     case .chat:
       Repair.apply(profile.chat.idRule, to: &dialogue)
-      var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context)
+      var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context, settings: settings)
       try writer.write()
       body = Body(
         writer: writer.writer, context: writer.context, losses: writer.losses,

@@ -20,6 +20,8 @@ struct Golden: CustomStringConvertible, Sendable {
   let outputPath: String
   let requestPath: String?
   let exit: Int
+  /// Paths and what became of them; nil where a case does not say.
+  let losses: [String]?
 
   var description: String { self.id }
   var client: Dialect { self.mode == .request ? self.from : self.to }
@@ -50,6 +52,7 @@ struct Golden: CustomStringConvertible, Sendable {
     self.outputPath = text("output")
     self.requestPath = value["request"]?.string
     self.exit = value["exit"]?.integer ?? 0
+    self.losses = value["losses"].map { $0.elements.compactMap(\.string) }
   }
 
   /// What the answer's translation must know; as the filter makes it.

@@ -9,6 +9,7 @@ extension ChatCompletions.RequestWriter {
       instructions += first.parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
       turns = turns.dropFirst()
     }
+    if let sentence = self.forcedToolInstruction { instructions.append(TextPart(sentence)) }
     self.writeSystem(instructions)
     for (position, turn) in zip(turns.indices, turns) {
       switch turn.role {

@@ -16,6 +16,7 @@ extension ChatCompletions {
     private init(dialogue: Dialogue) { self.dialogue = dialogue }
 
     private mutating func read(_ root: JSONValue) throws(Refusal) {
+      try root.refuseRepeatedMembers()
       for member in root.members where !member.value.isNull {
         let value = member.value
         switch member.name {

@@ -14,7 +14,10 @@ extension ChatCompletions {
     private let model: String
     private var tools: [Tool] = []
 
-    init(_ dialogue: Dialogue, model: String, context: ReplyContext) {
+    private let maxTokensCeiling: Int?
+
+    init(_ dialogue: Dialogue, model: String, context: ReplyContext, settings: TranslationSettings) {
+      self.maxTokensCeiling = settings.maxTokensCeiling
       self.dialogue = dialogue
       self.losses = dialogue.losses
       self.context = context
@@ -44,12 +47,17 @@ extension ChatCompletions {
     private mutating func writeLimits() {
       if let limit = self.dialogue.maxTokens {
         self.writer.key(self.traits.hasMaxCompletionTokens ? "max_completion_tokens" : "max_tokens")
-        self.writer.raw(limit.value)
+        if let ceiling = self.maxTokensCeiling, limit.content > ceiling {
+          self.writer.integer(ceiling)
+          self.losses.add(.changed, limit.value, because: "the operator allows no more")
+        } else {
+          self.writer.raw(limit.value)
+        }
       }
       let sampling = self.dialogue.sampling
       let isSampling = !self.traits.samplesOnlyWithoutEffort || self.effort == Effort.none
       let reason = "the upstream takes no sampling parameters"
-      self.writeNumber("temperature", sampling.temperature, self.traits.hasTemperature && isSampling, reason)
+      self.writeTemperature(self.traits.hasTemperature && isSampling, reason)
       self.writeNumber("top_p", sampling.topP, self.traits.hasTopP && isSampling, reason)
       self.writeNumber("top_k", sampling.topK, self.traits.hasTopK, "the upstream has no top_k")
       self.writeStops()
@@ -65,6 +73,19 @@ extension ChatCompletions {
       } else {
         self.losses.drop(value, because: reason)
       }
+    }
+
+    private mutating func writeTemperature(_ isTaken: Bool, _ reason: String) {
+      let most = self.traits.maxTemperature
+      guard let value = self.dialogue.sampling.temperature, isTaken, let number = value.double,
+        number < 0 || number > Double(most)
+      else {
+        self.writeNumber("temperature", self.dialogue.sampling.temperature, isTaken, reason)
+        return
+      }
+      self.writer.key("temperature")
+      self.writer.integer(number < 0 ? 0 : most)
+      self.losses.add(.changed, value, because: "outside the upstream's range")
     }
 
     private mutating func writeStops() {
@@ -99,7 +120,7 @@ extension ChatCompletions {
 
     private var effort: Effort? {
       guard case .effort(let levels) = self.traits.reasoning else { return nil }
-      return self.wish?.clamped(to: levels)
+      return self.wish.flatMap { (self.traits.effortMap[$0] ?? $0).clamped(to: levels) }
     }
 
     private mutating func writeReasoning() {
@@ -135,7 +156,7 @@ extension ChatCompletions {
     }
 
     private mutating func writeEffort(_ wish: Effort, _ levels: [Effort]) {
-      guard let level = wish.clamped(to: levels) else { return }
+      guard let level = (self.traits.effortMap[wish] ?? wish).clamped(to: levels) else { return }
       self.writer.key("reasoning_effort")
       self.writer.string(level.rawValue)
       if level != wish, let value = self.dialogue.reasoning.effort?.value {
@@ -237,13 +258,24 @@ extension ChatCompletions {
       }
     }
 
+    /// For an upstream that knows no forced calls: the sentence that asks for one.
+    var forcedToolInstruction: Text? {
+      guard case .autoOnly = self.traits.toolChoices, !self.tools.isEmpty else { return nil }
+      switch self.dialogue.toolChoice?.kind {
+      case .any, .allowed(_, isForced: true): return Text(literal: FixedText.callAny)
+      case .named(let name): return FixedText.call(Naming.tool(name))
+      case .auto, nil, .none?, .allowed(_, isForced: false): return nil
+      }
+    }
+
     private mutating func writeToolChoice() {
       guard let choice = self.dialogue.toolChoice else { return }
       if case .autoOnly = self.traits.toolChoices {
         switch choice.kind {
         case .auto, .none: break
         case .any, .named, .allowed:
-          self.losses.drop(choice.value, because: "the upstream cannot be made to call a tool")
+          self.losses.add(
+            .changed, choice.value, because: "the upstream cannot be made to call a tool, it is asked")
         }
         return
       }
@@ -294,7 +326,16 @@ extension ChatCompletions {
       switch tool.kind {
       case .function(let schema, let isStrict):
         self.writer.key("parameters")
-        SchemaRules.writeToolSchema(schema, without: self.traits.strippedSchemaKeys, to: &self.writer)
+        if self.traits.needsPlainSchemas, let schema {
+          PlainSchema.write(schema, to: &self.writer)
+          var plain = JSONWriter()
+          PlainSchema.write(schema, to: &plain)
+          if !plain.isCompactForm(of: schema) {
+            self.losses.add(.changed, schema, because: "the upstream reads a part of JSON Schema only")
+          }
+        } else {
+          SchemaRules.writeToolSchema(schema, without: self.traits.strippedSchemaKeys, to: &self.writer)
+        }
         guard isStrict else { return }
         if self.traits.hasStrict, let schema, SchemaRules.fitsOpenAIStrict(schema) {
           self.writer.key("strict")
@@ -344,6 +385,10 @@ extension ChatCompletions {
       guard self.dialogue.isStreaming else { return }
       self.writer.key("stream")
       self.writer.bool(true)
+      if let member = self.traits.toolStreamMember, !self.tools.isEmpty {
+        self.writer.key(text: member)
+        self.writer.bool(true)
+      }
       if self.traits.hasStreamOptions {
         self.writer.key("stream_options")
         self.writer.value(#"{"include_usage":true}"#)

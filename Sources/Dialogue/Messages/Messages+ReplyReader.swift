@@ -69,11 +69,13 @@ extension Messages {
     static func usage(_ value: JSONValue?, onto known: Usage?) -> Usage? {
       guard let value, value.kind == .object else { return known }
       var usage = known ?? Usage()
-      if let count = value["input_tokens"]?.integer { usage.input = count }
-      if let count = value["cache_read_input_tokens"]?.integer { usage.cacheRead = count }
-      if let count = value["cache_creation_input_tokens"]?.integer { usage.cacheWrite = count }
-      if let count = value["output_tokens"]?.integer { usage.output = count }
-      if let count = value["output_tokens_details"]?["thinking_tokens"]?.integer { usage.reasoning = count }
+      if let count = value["input_tokens"]?.integer { usage.input = max(0, count) }
+      if let count = value["cache_read_input_tokens"]?.integer { usage.cacheRead = max(0, count) }
+      if let count = value["cache_creation_input_tokens"]?.integer { usage.cacheWrite = max(0, count) }
+      if let count = value["output_tokens"]?.integer { usage.output = max(0, count) }
+      if let count = value["output_tokens_details"]?["thinking_tokens"]?.integer {
+        usage.reasoning = max(0, count)
+      }
       return usage
     }
   }

@@ -305,6 +305,11 @@ extension Messages {
         self.writer.key("schema")
         SchemaTransform.write(schema, to: &self.writer)
         self.writer.endObject()
+        var plain = JSONWriter()
+        SchemaTransform.write(schema, to: &plain)
+        if !plain.isCompactForm(of: schema) {
+          self.losses.add(.changed, schema, because: "the upstream reads a part of JSON Schema only")
+        }
       }
       self.writer.endObject()
     }

@@ -217,6 +217,17 @@ package struct JSONWriter {
     return output
   }
 
+  /// Whether what was written is the value without white space.
+  package func isCompactForm(of value: JSONValue) -> Bool {
+    var other = JSONWriter()
+    other.compact(value)
+    var own = JSONWriter()
+    own.compactText(self.bytes.span)
+    return own.bytes == other.bytes
+  }
+
+  private mutating func compactText(_ text: Span<UInt8>) { JSONCompaction.append(text, to: &self.bytes) }
+
   // MARK: Bytes
 
   private mutating func begin(_ byte: UInt8) {
