@@ -1,0 +1,1 @@
+../../Tests/DialogueTests/Frame.swift
