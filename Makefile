@@ -12,7 +12,7 @@ RESULTS := .build/results
 PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
 
 .PHONY: build run unit test tsan deep bench bench-engine lint coverage deb clean help
-.PHONY: build-deps test-deps debug tsan-build house daemon-tests daemon-tests-tsan soak newest-sdks
+.PHONY: build-deps test-deps debug tsan-build house sdk-tests daemon-tests daemon-tests-tsan soak newest-sdks
 
 build: build-deps ## the optimised daemon, at .build/release/claude-proxy
 	swift build -c release --static-swift-stdlib --product claude-proxy
@@ -76,6 +76,9 @@ $(TSAN_MUTEX): Tests/ThreadSanitizer/mutex.c
 
 house:
 	$(PYTEST) Tests/House --junit-xml=$(RESULTS)/house.xml
+
+sdk-tests:
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/SDK --junit-xml=$(RESULTS)/sdk.xml
 
 daemon-tests:
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon --junit-xml=$(RESULTS)/daemon.xml

@@ -1,0 +1,1 @@
+"""What the official SDKs think of the translation engine's work."""

@@ -1,0 +1,82 @@
+"""A golden error is the SDK's own exception for its status."""
+
+import asyncio
+import json
+
+import anthropic
+import openai
+import pytest
+
+from agreement import goldens
+
+ASK = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+NAMES = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    403: "PermissionDeniedError",
+    404: "NotFoundError",
+    409: "ConflictError",
+    422: "UnprocessableEntityError",
+    429: "RateLimitError",
+}
+ANTHROPIC_NAMES = {
+    413: "ContentTooLargeError",
+    503: "ServiceUnavailableError",
+    504: "DeadlineExceededError",
+    529: "OverloadedError",
+}
+
+
+def class_of(package, status: int) -> type:
+    names = NAMES | (ANTHROPIC_NAMES if package is anthropic else {})
+    fallback = "InternalServerError" if status >= 500 else "APIStatusError"
+    return getattr(package, names.get(status, fallback))
+
+
+def calls(golden: goldens.Golden, url: str) -> list:
+    """The ways a client may ask, each of which must raise."""
+    if golden.client == "anthropic":
+        client = anthropic.Anthropic(base_url=url, api_key="sk-replay", max_retries=0)
+        waiting = anthropic.AsyncAnthropic(base_url=url, api_key="sk-replay", max_retries=0)
+        return [
+            lambda: client.messages.create(max_tokens=100, **ASK),
+            lambda: client.messages.create(max_tokens=100, stream=True, **ASK),
+            lambda: client.messages.stream(max_tokens=100, **ASK).__enter__(),
+            lambda: asyncio.run(waiting.messages.create(max_tokens=100, **ASK)),
+        ]
+    client = openai.OpenAI(base_url=url, api_key="sk-replay", max_retries=0)
+    waiting = openai.AsyncOpenAI(base_url=url, api_key="sk-replay", max_retries=0)
+    return [
+        lambda: client.chat.completions.create(**ASK),
+        lambda: client.chat.completions.create(stream=True, **ASK),
+        lambda: client.chat.completions.stream(**ASK).__enter__(),
+        lambda: asyncio.run(waiting.chat.completions.create(**ASK)),
+    ]
+
+
+@pytest.mark.parametrize("golden", goldens.ERRORS, ids=str)
+def test_an_error_is_the_sdks_exception(golden, replay, ran):
+    package = anthropic if golden.client == "anthropic" else openai
+    expected = json.loads(golden.output)
+    for text in (golden.output, golden.translated):
+        answer = json.loads(text)
+        headers = {name: value for name, value in answer["headers"].items() if name != "content-type"}
+        body = json.dumps(answer["body"]).encode()
+        url = replay.put(body, "application/json", answer["status"], headers)
+        for call in calls(golden, url):
+            with pytest.raises(package.APIStatusError) as raised:
+                call()
+            error = raised.value
+            assert type(error) is class_of(package, expected["status"])
+            assert error.status_code == expected["status"]
+            said = expected["body"]["error"]
+            if package is anthropic:
+                anthropic.types.ErrorResponse.model_validate(answer["body"])
+                assert error.body == answer["body"]
+                assert (error.type, error.body["error"]["message"]) == (said["type"], said["message"])
+            else:
+                assert error.body == said
+                assert (error.type, error.code, error.param) == (said["type"], said["code"], said["param"])
+            for name, value in expected["headers"].items():
+                assert error.response.headers[name] == value
+            ran("error", golden)
