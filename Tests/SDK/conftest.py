@@ -2,11 +2,10 @@
 
 import collections
 
-import anthropic
-import openai
 import pytest
 
 from agreement import goldens
+from agreement.clients import Clients
 from agreement.replay import Replay
 
 EXPECTED = {
@@ -50,15 +49,10 @@ def replay():
 
 
 @pytest.fixture(scope="session")
-def anthropic_client():
-    with anthropic.Anthropic(api_key="sk-replay", max_retries=0) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
-def openai_client():
-    with openai.OpenAI(api_key="sk-replay", max_retries=0) as client:
-        yield client
+def clients():
+    clients = Clients()
+    yield clients
+    clients.close()
 
 
 def missing() -> list[str]:

@@ -1,6 +1,5 @@
 """A golden error is the SDK's own exception for its status."""
 
-import asyncio
 import json
 
 import anthropic
@@ -8,8 +7,8 @@ import openai
 import pytest
 
 from agreement import goldens
+from agreement.clients import ANTHROPIC_ASK, ASK, Clients
 
-ASK = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
 NAMES = {
     400: "BadRequestError",
     401: "AuthenticationError",
@@ -33,29 +32,27 @@ def class_of(package, status: int) -> type:
     return getattr(package, names.get(status, fallback))
 
 
-def calls(golden: goldens.Golden, url: str) -> list:
+def calls(golden: goldens.Golden, clients: Clients, url: str) -> list:
     """The ways a client may ask, each of which must raise."""
     if golden.client == "anthropic":
-        client = anthropic.Anthropic(base_url=url, api_key="sk-replay", max_retries=0)
-        waiting = anthropic.AsyncAnthropic(base_url=url, api_key="sk-replay", max_retries=0)
+        messages, waiting = clients.messages(url), clients.async_messages(url)
         return [
-            lambda: client.messages.create(max_tokens=100, **ASK),
-            lambda: client.messages.create(max_tokens=100, stream=True, **ASK),
-            lambda: client.messages.stream(max_tokens=100, **ASK).__enter__(),
-            lambda: asyncio.run(waiting.messages.create(max_tokens=100, **ASK)),
+            lambda: messages.create(**ANTHROPIC_ASK),
+            lambda: messages.create(stream=True, **ANTHROPIC_ASK),
+            lambda: messages.stream(**ANTHROPIC_ASK).__enter__(),
+            lambda: clients.wait(waiting.create(**ANTHROPIC_ASK)),
         ]
-    client = openai.OpenAI(base_url=url, api_key="sk-replay", max_retries=0)
-    waiting = openai.AsyncOpenAI(base_url=url, api_key="sk-replay", max_retries=0)
+    completions, waiting = clients.completions(url), clients.async_completions(url)
     return [
-        lambda: client.chat.completions.create(**ASK),
-        lambda: client.chat.completions.create(stream=True, **ASK),
-        lambda: client.chat.completions.stream(**ASK).__enter__(),
-        lambda: asyncio.run(waiting.chat.completions.create(**ASK)),
+        lambda: completions.create(**ASK),
+        lambda: completions.create(stream=True, **ASK),
+        lambda: completions.stream(**ASK).__enter__(),
+        lambda: clients.wait(waiting.create(**ASK)),
     ]
 
 
 @pytest.mark.parametrize("golden", goldens.ERRORS, ids=str)
-def test_an_error_is_the_sdks_exception(golden, replay, ran):
+def test_an_error_is_the_sdks_exception(golden, replay, ran, clients):
     package = anthropic if golden.client == "anthropic" else openai
     expected = json.loads(golden.output)
     for text in (golden.output, golden.translated):
@@ -63,7 +60,7 @@ def test_an_error_is_the_sdks_exception(golden, replay, ran):
         headers = {name: value for name, value in answer["headers"].items() if name != "content-type"}
         body = json.dumps(answer["body"]).encode()
         url = replay.put(body, "application/json", answer["status"], headers)
-        for call in calls(golden, url):
+        for call in calls(golden, clients, url):
             with pytest.raises(package.APIStatusError) as raised:
                 call()
             error = raised.value

@@ -212,8 +212,11 @@ def choice_faults(members: tuple, value: object, path: str) -> list[Fault]:
     every = [(member, faults(member, value, path)) for member in members]
     if not all(found for _, found in every):
         return []
-    if isinstance(value, dict) and meant:
-        return min((found for _, found in every), key=weight)
+    close = [
+        found for member, found in every if isinstance(member, Record if isinstance(value, dict) else Row)
+    ]
+    if close and isinstance(value, (dict, list)):
+        return min(close, key=weight)
     return [Fault(path, f"none of {len(members)} types fits {value!r:.80}")]
 
 
