@@ -65,7 +65,7 @@ package enum Daemon {
     for remark in outcome.remarks { log.note(remark) }
     switch outcome {
     case .accepted(let settings, _):
-      for line in settings.summary where !line.hasPrefix("workers:") { log.info(line) }
+      for line in settings.summary where line.hasPrefix("/") { log.info(line) }
       return Launch(
         loader: loader, origin: origin,
         snapshot: Snapshot(
