@@ -32,7 +32,6 @@ def thread_names(pid: int) -> list[str]:
     return sorted(names)
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time of all threads, dead ones too."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def seconds_without_cpu(pid: int) -> float:
+    """How long its first thread was ready to run and others ran."""
+    return int(pathlib.Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[1]) / 1e9
