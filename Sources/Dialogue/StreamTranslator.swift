@@ -217,6 +217,8 @@ package struct StreamTranslator {
     }
     guard let first = self.events.first else { return }
     if case .waiting = self.phase {
+      // A ping is no answer yet: an error may still get its true status.
+      if case .ping = first { return }
       if case .failure(let failure) = first, failure.kind == .filtered, self.context.client == .messages {
         // A prompt the upstream's filter refused is an answer in this protocol.
         self.events = [.begin, .finish(.refusal(explanation: nil), nil)]

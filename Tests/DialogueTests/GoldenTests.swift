@@ -167,7 +167,9 @@ import Wire
       let hadReason =
         bytes[..<cut].contains("stop_reason\":\"") || bytes[..<cut].contains("finish_reason\":\"")
       let mayBeCut = !context.emulatedStops.isEmpty
-      if claimsEnd, !hadReason, !mayBeCut, text != isWhole { Issue.record("cut at \(cut): claims to be whole") }
+      if claimsEnd, !hadReason, !mayBeCut, text != isWhole {
+        Issue.record("cut at \(cut): claims to be whole")
+      }
     }
   }
 }

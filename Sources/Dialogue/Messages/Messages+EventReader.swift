@@ -93,6 +93,11 @@ extension Messages {
     }
 
     private mutating func finish(into events: inout [ReplyEvent]) {
+      guard self.hasBegun else {
+        events.append(.failure(.unusable("The upstream's stream held no answer.")))
+        self.isFinished = true
+        return
+      }
       if let rest = self.textJoiner.flush() { events.append(.text(rest)) }
       events.append(.finish(self.stop ?? .endTurn, self.usage))
       self.isFinished = true
@@ -132,14 +137,14 @@ extension Messages {
       } else if type.matches("redacted_thinking"), let data = block["data"] {
         self.blocks.append((index, .swallowed))
         events.append(.reasoningEnd(.redacted(Text(data))))
-      } else if type.matches("tool_use") {
+      } else if type.matches("tool_use"), let name = block["name"]?.string, !name.isEmpty {
         var input: [UInt8] = []
         if let value = block["input"], value.kind == .object, !value.isEmptyContainer {
           Arguments.object(value).text.appendEscaped(to: &input)
         }
         self.blocks.append((index, .call(number: self.begunCalls, hasArguments: false, input: input)))
         events.append(
-          .callBegin(self.begunCalls, id: block["id"]?.string ?? "", name: block["name"]?.string ?? ""))
+          .callBegin(self.begunCalls, id: block["id"]?.string ?? "", name: name))
         self.begunCalls += 1
       } else {
         self.blocks.append((index, .swallowed))

@@ -32,11 +32,12 @@ extension Messages {
         guard let data = block["data"] else { return }
         reply.parts.append(.reasoning(Text(literal: ""), .redacted(Text(data))))
       case "tool_use":
+        guard let name = block["name"]?.string, !name.isEmpty else { return }
         let arguments = block.present("input").map(Arguments.object) ?? .text(Text(literal: ""))
         reply.parts.append(
           .call(
             ToolCall(
-              id: block["id"]?.string ?? "", name: block["name"]?.string ?? "", arguments: arguments,
+              id: block["id"]?.string ?? "", name: name, arguments: arguments,
               value: block)))
       default:
         reply.losses.drop(block, word: type, because: "the client's protocol has no such block")
