@@ -60,6 +60,9 @@ package struct PoolPolicy {
     // A generation that never came to serve is overtaken.
     let overtaken = self.members.filter { $0.stage == .starting }.map(\.name)
     let orders = overtaken.map { self.retire($0, now: now) }
+    // What failed may have been the settings: the new ones do not wait for the old ones' pause.
+    self.pauseMilliseconds = 0
+    self.noStartBefore = now
     return orders + self.startMissing(now: now)
   }
 
@@ -82,14 +85,22 @@ package struct PoolPolicy {
   package mutating func exited(_ name: WorkerName, now: UInt64) -> [PoolOrder] {
     guard let index = self.index(of: name) else { return [] }
     let gone = self.members.remove(at: index)
+    var orders: [PoolOrder] = []
     switch gone.stage {
-    case .starting, .serving:
-      self.pauseMilliseconds = min(max(1_000, self.pauseMilliseconds * 2), Self.longestPauseMilliseconds)
-      self.noStartBefore = now + (gone.stage == .starting ? self.pauseMilliseconds : 0)
+    case .starting:
+      self.startFailed(now: now)
+    case .serving:
+      orders.append(.feed(self.fed))
     case .retiring, .cut, .abandoned:
       break
     }
-    return self.settle(now: now)
+    return orders + self.settle(now: now)
+  }
+
+  /// Whether it starts or serves: nobody has told it to end, so its end is a failure.
+  package func isCountedOn(_ name: WorkerName) -> Bool {
+    guard let index = self.index(of: name) else { return false }
+    return self.members[index].stage == .starting || self.members[index].stage == .serving
   }
 
   /// Once a second, and whenever the supervisor wakes.
@@ -105,8 +116,11 @@ package struct PoolPolicy {
   /// SIGTTIN and SIGTTOU.
   package mutating func workersWanted(changedBy change: Int, now: UInt64) -> [PoolOrder] {
     guard self.phase == .running else { return [] }
-    self.limits.workers = min(max(1, self.limits.workers + change), PoolLimits.mostWorkers)
-    return self.startMissing(now: now) + self.retireSurplus(now: now)
+    let (wanted, overflows) = self.limits.workers.addingReportingOverflow(change)
+    self.limits.workers = overflows ? PoolLimits.mostWorkers : min(max(1, wanted), PoolLimits.mostWorkers)
+    let orders = self.startMissing(now: now) + self.retireSurplus(now: now)
+    // A generation that waited for one more may be whole now.
+    return self.announcedGeneration < self.generation ? orders + self.takeOver(now: now) : orders
   }
 
   /// SIGTERM: finish what is open.
@@ -159,7 +173,7 @@ package struct PoolPolicy {
     guard silent > most else { return [] }
     if self.members.contains(where: { $0.stage == .abandoned }) { return [.abort(.secondSilentWorker)] }
     self.set(member.name, .abandoned)
-    return [.feed(self.serving), .abandon(member.name, silentMilliseconds: silent)]
+    return [.feed(self.fed), .abandon(member.name, silentMilliseconds: silent)]
   }
 
   private mutating func settle(now: UInt64) -> [PoolOrder] {
@@ -193,17 +207,17 @@ package struct PoolPolicy {
 
   private mutating func takeOver(now: UInt64) -> [PoolOrder] {
     let newest = self.members.filter { $0.generation == self.generation && $0.stage == .serving }
-    guard newest.count >= self.limits.workers || self.announcedGeneration == self.generation else {
-      return []
+    let isNew = self.announcedGeneration < self.generation
+    guard newest.count >= self.limits.workers || !isNew else {
+      // Fed before their time only when nobody is left of the generation before.
+      let fed = self.fed
+      return newest.contains { fed.contains($0.name) } ? [.feed(fed)] : []
     }
-    var orders: [PoolOrder] = []
+    self.announcedGeneration = self.generation
     let old = self.members.filter { $0.generation < self.generation && $0.stage == .serving }.map(\.name)
-    orders.append(.feed(newest.map(\.name)))
+    var orders: [PoolOrder] = [.feed(newest.map(\.name))]
     orders += old.map { self.retire($0, now: now) } + self.retireSurplus(now: now)
-    if self.announcedGeneration < self.generation {
-      self.announcedGeneration = self.generation
-      orders.append(.announceGeneration(self.generation))
-    }
+    if isNew { orders.append(.announceGeneration(self.generation)) }
     return orders
   }
 
@@ -214,7 +228,7 @@ package struct PoolPolicy {
     }
     guard present.count > self.limits.workers else { return [] }
     let leaving = present.map(\.name).sorted().prefix(present.count - self.limits.workers)
-    let staying = self.serving.filter { !leaving.contains($0) }
+    let staying = self.fed.filter { !leaving.contains($0) }
     return [.feed(staying)] + leaving.map { self.retire($0, now: now) }
   }
 
@@ -225,8 +239,18 @@ package struct PoolPolicy {
   }
 
   /// Who is fed: the newest generation once it has taken over, the one before until then.
-  private var serving: [WorkerName] {
-    self.members.filter { $0.stage == .serving }.map(\.name)
+  private var fed: [WorkerName] {
+    let serving = self.members.filter { $0.stage == .serving }
+    let announced = serving.filter { $0.generation <= self.announcedGeneration }
+    let isBereft = announced.isEmpty && self.announcedGeneration > 0
+    return (isBereft ? serving : announced).map(\.name)
+  }
+
+  /// Workers that fail together, before the pause they brought about is over, double it once.
+  private mutating func startFailed(now: UInt64) {
+    guard self.pauseMilliseconds == 0 || now >= self.noStartBefore else { return }
+    self.pauseMilliseconds = min(max(1_000, self.pauseMilliseconds * 2), Self.longestPauseMilliseconds)
+    self.noStartBefore = now + self.pauseMilliseconds
   }
 
   private mutating func set(_ name: WorkerName, _ stage: Stage) {
