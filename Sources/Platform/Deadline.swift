@@ -12,6 +12,8 @@ package final class Deadline {
   package internal(set) var moment: UInt64 = Deadline.never
   /// Where on the wheel it lies, which may be earlier than `moment`: putting it off costs one store.
   var place: Int?
+  /// Its position among those at that place.
+  var index = 0
 
   package init(_ handler: any DeadlineHandler) {
     self.handler = handler

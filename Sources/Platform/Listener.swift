@@ -60,6 +60,12 @@ package struct Listener: Sendable {
     _ = listen(self.descriptor.raw, Int32(clamping: backlog))
   }
 
+  /// The kernel refuses connections from now on, whoever else still holds the socket. Not for sockets that are shared with
+  /// another process: it acts on the socket itself.
+  package func refuseConnections() {
+    _ = shutdown(self.descriptor.raw, Int32(SHUT_RD))
+  }
+
   private static func open(family: Int32) throws(Errno) -> OwnedDescriptor {
     let raw = cp_stream_socket(family)
     guard raw >= 0 else { throw Errno.last }

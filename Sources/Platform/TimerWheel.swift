@@ -29,6 +29,12 @@ package final class TimerWheel {
     self.lay(deadline)
   }
 
+  /// Takes a deadline out at once: for one that goes before its moment, which else would lie here until the wheel comes by.
+  package func remove(_ deadline: Deadline) {
+    deadline.cancel()
+    if let place = deadline.place { self.lift(deadline, from: place) }
+  }
+
   /// How long a wait may last before `fire` has something to do; nil: for ever.
   package func millisecondsUntilNext(from now: UInt64) -> UInt64? {
     guard self.waiting > 0 else { return nil }
@@ -53,7 +59,8 @@ package final class TimerWheel {
   }
 
   private func settle(_ deadline: Deadline, now: UInt64) {
-    guard deadline.moment != Deadline.never else { return }
+    // A handler called just before may have set this one again, and so have laid it.
+    guard deadline.moment != Deadline.never, deadline.place == nil else { return }
     if deadline.moment > now {
       self.lay(deadline)
     } else {
@@ -68,14 +75,19 @@ package final class TimerWheel {
     let step = min(max(deadline.moment / Self.stepMilliseconds, self.step), furthest)
     let place = Int(step % UInt64(Self.places))
     deadline.place = place
+    deadline.index = self.wheel[place].count
     self.wheel[place].append(deadline)
     self.occupied[place / 64] |= 1 << UInt64(place % 64)
     self.waiting += 1
   }
 
   private func lift(_ deadline: Deadline, from place: Int) {
-    guard let index = self.wheel[place].firstIndex(where: { $0 === deadline }) else { return }
-    self.wheel[place].swapAt(index, self.wheel[place].count - 1)
+    let last = self.wheel[place].count - 1
+    guard deadline.index <= last, self.wheel[place][deadline.index] === deadline else {
+      bug("a deadline does not lie where it says")
+    }
+    self.wheel[place].swapAt(deadline.index, last)
+    self.wheel[place][deadline.index].index = deadline.index
     self.wheel[place].removeLast()
     self.waiting -= 1
     deadline.place = nil
