@@ -74,12 +74,12 @@ let package = Package(
     tests(of: "Settings"),
     tests(of: "Pool"),
     tests(of: "Demo", ["Wire"], exclude: ["Goldens"]),
-    tests(of: "Gateway"),
+    tests(of: "Gateway", ["Settings", "Wire"]),
     tests(of: "Platform"),
     .executableTarget(
       name: "systemd-probe", dependencies: ["Systemd"], path: "Tests/SystemdProbe", swiftSettings: relaxed),
     tests(of: "Systemd", ["Platform", "systemd-probe"]),
     tests(of: "Server", ["Platform", "Settings", "Systemd"]),
-    tests(of: "Upstream"),
+    tests(of: "Upstream", ["Platform", "Wire"]),
   ] + tools
 )

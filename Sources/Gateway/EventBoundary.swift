@@ -2,10 +2,10 @@
 ///
 /// An event ends with an empty line; lines end with LF, CR LF or CR (HTML living standard, 9.2.6).
 package enum EventBoundary {
-  /// How many of the bytes belong to whole events, seen from their end.
-  package static func wholeEvents(in bytes: Span<UInt8>) -> Int {
+  /// How many of the bytes belong to whole events, seen from their end. No event ends before `searched`.
+  package static func wholeEvents(in bytes: Span<UInt8>, from searched: Int = 0) -> Int {
     var index = bytes.count
-    while index > 0 {
+    while index > max(0, searched) {
       let last = bytes[index - 1]
       if last == 0x0A || last == 0x0D, Self.endsAnEmptyLine(bytes, before: index) { return index }
       index -= 1

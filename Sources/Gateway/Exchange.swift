@@ -73,8 +73,8 @@ package struct Exchange: ~Copyable {
       return self.fail(.redirected, date: date, to: &output)
     }
     var fields = self.client.fields(relaying: head.fields)
-    guard head.fields.isEventStream else {
-      if head.fields.isDocument {
+    guard head.fields.isEventStream, !head.isBodiless else {
+      if head.fields.isDocument || head.isBodiless {
         self.phase = .collecting(head)
       } else {
         self.beginStreaming(head.status, fields, self.framing(ofLong: head), date, &output)
@@ -121,7 +121,8 @@ package struct Exchange: ~Copyable {
     case .collecting(let head):
       let body = self.takeHeld()
       self.writeHead(
-        head.status, self.client.fields(relaying: head.fields), .length(body.count), date, &output)
+        head.status, self.client.fields(relaying: head.fields),
+        head.isBodiless ? .none : .length(body.count), date, &output)
       if !self.client.isHead { output.append(body) }
       self.relayedBytes += body.count
       self.phase = .ended
@@ -170,8 +171,9 @@ package struct Exchange: ~Copyable {
       self.writeWhole(bytes.extracting(0..<whole), to: &output)
       self.held.append(copying: bytes.extracting(whole..<bytes.count))
     } else {
+      let searched = self.held.count
       self.held.append(copying: bytes)
-      let whole = EventBoundary.wholeEvents(in: self.held.span)
+      let whole = EventBoundary.wholeEvents(in: self.held.span, from: searched)
       guard whole > 0 else { return self.releaseHugeEvent(to: &output) }
       let all = self.takeHeld()
       self.writeWhole(all.span.extracting(0..<whole), to: &output)
@@ -227,12 +229,23 @@ package struct Exchange: ~Copyable {
       to: &output)
   }
 
+  /// The upstream's length only if it can be no other than what libcurl goes by: what a client takes for the end of this
+  /// reply is where it reads the next one.
   private func framing(ofLong head: ResponseHead) -> ResponseFraming {
-    if let length = head.fields.value(of: "content-length").flatMap({ Int($0) }), length >= 0 {
+    let lengths = head.fields.values(of: "content-length")
+    if let text = lengths.first, lengths.allSatisfy({ $0 == text }),
+      !head.fields.contains("transfer-encoding"),
+      let length = Int(text), length >= 0
+    {
       return .length(length)
     }
     return .streamed(toMinorVersion: self.client.minorVersion)
   }
+}
+
+extension ResponseHead {
+  /// RFC 9112 6.3: whatever the fields say, the next thing on the connection is another reply.
+  fileprivate var isBodiless: Bool { self.status == 204 || self.status == 304 }
 }
 
 extension HeaderFields {

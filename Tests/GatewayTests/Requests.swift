@@ -1,0 +1,79 @@
+import Gateway
+import Settings
+import Testing
+import Wire
+
+/// Requests and configurations as tests write them.
+enum Requests {
+  struct Unreadable: Error {}
+
+  /// The head of a request in HTTP/1.1, as the parser reads it.
+  static func head(
+    _ line: String = "POST /v1/messages", _ fields: [(String, String)] = []
+  ) throws -> RequestHead {
+    var text = "\(line) HTTP/1.1\r\nhost: proxy.example\r\n"
+    for (name, value) in fields { text += "\(name): \(value)\r\n" }
+    var input = ByteQueue()
+    input.append(text + "\r\n")
+    var parser = RequestParser(limits: RequestLimits(lineBytes: 8190, fields: 100, fieldBytes: 8190))
+    guard case .head(let head) = parser.advance(&input) else { throw Unreadable() }
+    return head
+  }
+
+  static func fields(_ fields: [(String, String)]) throws -> HeaderFields {
+    var kept = HeaderFields()
+    for (name, value) in fields {
+      guard kept.append(name: name, value: value) else { throw Unreadable() }
+    }
+    return kept
+  }
+
+  static let serverKey = "sk-server-secret-0001"
+
+  static func anthropic(_ url: String = "http://up.example/v1/messages") throws -> UpstreamPlan {
+    UpstreamPlan(
+      anthropic: AnthropicUpstream(messagesURL: try UpstreamURL(parsing: url), key: Secret(Self.serverKey)))
+  }
+
+  static func openAI(
+    _ mode: KeyMode, url: String = "http://up.example/v1/chat/completions"
+  ) throws -> UpstreamPlan {
+    UpstreamPlan(
+      openAI: OpenAIUpstream(
+        chatCompletionsURL: try UpstreamURL(parsing: url),
+        key: mode == .serverKey ? Secret(Self.serverKey) : nil, keyMode: mode))
+  }
+
+  static func snapshot(
+    _ plan: UpstreamPlan, allowed: [String] = [], anthropicKey: String? = nil, isFaulty: Bool = false
+  ) -> Snapshot {
+    var settings = Settings()
+    settings.plan = plan
+    settings.clients.allowedKeys = allowed.map { Secret($0) }
+    settings.clients.anthropicKey = anthropicKey.map { Secret($0) }
+    return Snapshot(settings, isFaulty: isFaulty, generation: 7, configurationFile: "/etc/x.env")
+  }
+
+  static func judge(
+    _ snapshot: Snapshot, _ head: RequestHead, _ route: Route, on role: ListenerRole = .inference,
+    isDraining: Bool = false
+  ) -> Verdict {
+    Gatekeeper(snapshot, userAgent: "claude-proxy/test")
+      .judge(head, route: route, on: role, isDraining: isDraining)
+  }
+}
+
+extension Verdict {
+  /// `relay KEY`, `relay without a key`, `STATUS CODE`, or what page.
+  var word: String {
+    switch self {
+    case .relay(let plan):
+      let line = plan.headerLines.map { String(decoding: $0, as: UTF8.self) }
+        .first { $0.hasPrefix("authorization: Bearer ") }
+      return line.map { "relay \($0.dropFirst(22))" } ?? "relay without a key"
+    case .report(let page, let inside): return "\(page)\(inside ? " inside" : "")"
+    case .reload: return "reload"
+    case .refuse(let error): return "\(error.status) \(error.code ?? "-")"
+    }
+  }
+}
