@@ -5,12 +5,12 @@ package import Wire
 package enum Admission {
   /// The key that goes upstream: nil when the upstream is called without one.
   package static func admit(
-    _ fields: HeaderFields, to upstream: UpstreamChoice, _ clients: ClientSettings, on role: ListenerRole
+    _ fields: HeaderFields, to upstream: UpstreamChoice, _ clients: ClientSettings
   ) throws(ErrorReply) -> String? {
     let key = ClientCredential.find(in: fields)
     switch upstream.keyMode {
     case .serverKey:
-      try Self.checkListed(key, clients, on: role)
+      try Self.checkListed(key, clients)
       return upstream.serverKey?.revealed
     case .dynamic:
       guard let key else { throw Self.missing }
@@ -35,10 +35,8 @@ package enum Admission {
     return isStatic ? settings.clients.accepts(key) : settings.clients.isListed(key)
   }
 
-  private static func checkListed(
-    _ key: [UInt8]?, _ clients: ClientSettings, on role: ListenerRole
-  ) throws(ErrorReply) {
-    guard clients.areKeysChecked, role != .admin else { return }
+  private static func checkListed(_ key: [UInt8]?, _ clients: ClientSettings) throws(ErrorReply) {
+    guard clients.areKeysChecked else { return }
     guard let key, clients.accepts(key) else { throw Self.invalid }
   }
 

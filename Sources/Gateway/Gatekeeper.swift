@@ -23,7 +23,7 @@ package struct Gatekeeper: Sendable {
   package func judge(_ head: RequestHead, route: Route, on role: ListenerRole, isDraining: Bool) -> Verdict {
     switch route {
     case .messages, .chatCompletions:
-      return self.judgeInference(head, route, role, isDraining: isDraining)
+      return self.judgeInference(head, route, isDraining: isDraining)
     case .health:
       return .report(.health, inside: Admission.maySeeInside(head.fields, self.snapshot.settings, on: role))
     case .live:
@@ -39,15 +39,15 @@ package struct Gatekeeper: Sendable {
   }
 
   private func judgeInference(
-    _ head: RequestHead, _ route: Route, _ role: ListenerRole, isDraining: Bool
+    _ head: RequestHead, _ route: Route, isDraining: Bool
   ) -> Verdict {
     if isDraining { return .refuse(.draining) }
     if let refusal = self.refusalOfState { return .refuse(refusal) }
     guard let upstream = self.upstream(for: route) else {
-      return self.judgeWithoutUpstream(head, route, role)
+      return self.judgeWithoutUpstream(head, route)
     }
     do throws(ErrorReply) {
-      let key = try Admission.admit(head.fields, to: upstream, self.snapshot.settings.clients, on: role)
+      let key = try Admission.admit(head.fields, to: upstream, self.snapshot.settings.clients)
       return .relay(RequestPlan(head, to: upstream, key: key, userAgent: self.userAgent))
     } catch {
       return .refuse(error)
@@ -55,13 +55,13 @@ package struct Gatekeeper: Sendable {
   }
 
   /// The upstream that would need translation decides who may call, so that its errors are not told to strangers.
-  private func judgeWithoutUpstream(_ head: RequestHead, _ route: Route, _ role: ListenerRole) -> Verdict {
+  private func judgeWithoutUpstream(_ head: RequestHead, _ route: Route) -> Verdict {
     let plan = self.snapshot.settings.plan
     guard let other = route == .messages ? plan.messages : plan.chatCompletions else {
       return .refuse(.unconfigured(self.snapshot.configurationFile))
     }
     do throws(ErrorReply) {
-      _ = try Admission.admit(head.fields, to: other, self.snapshot.settings.clients, on: role)
+      _ = try Admission.admit(head.fields, to: other, self.snapshot.settings.clients)
       return .refuse(.otherProtocol)
     } catch {
       return .refuse(error)

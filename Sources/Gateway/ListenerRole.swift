@@ -2,6 +2,6 @@
 package enum ListenerRole: Sendable, Equatable {
   /// TCP, and nginx's unix socket, which has the same rights.
   case inference
-  /// The admin socket: no keys are asked for, and the daemon can be steered.
+  /// The admin socket: it shows everything and steers the daemon without a key. Spending one is asked for here too.
   case admin
 }
