@@ -59,6 +59,8 @@ extension EasyHandle {
     self.set(CURLOPT_URL, order.url)
     self.setHeaders(order.headerLines)
     self.set(CURLOPT_NOSIGNAL, 1)
+    // Else the end of a transfer waits for its resolver thread, and the worker with it.
+    self.set(CURLOPT_QUICK_EXIT, 1)
     self.set(CURLOPT_PROTOCOLS_STR, "http,https")
     self.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     self.set(CURLOPT_TCP_KEEPALIVE, 1)
@@ -74,15 +76,14 @@ extension EasyHandle {
     unsafe self.set(CURLOPT_WRITEDATA, context)
     _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_HEADERFUNCTION, headLineCame)
     unsafe self.set(CURLOPT_HEADERDATA, context)
-    if order.method == .post { unsafe self.prepareBody(order.body, context) }
+    if order.method == .post { unsafe self.prepareBody(order, context) }
   }
 
-  /// A small body goes out with the head in one packet; a large one is never copied whole.
-  private func prepareBody(_ body: [UInt8], _ context: UnsafeMutableRawPointer) {
+  private func prepareBody(_ order: TransferOrder, _ context: UnsafeMutableRawPointer) {
     self.set(CURLOPT_POST, 1)
-    self.set(CURLOPT_POSTFIELDSIZE_LARGE, size: body.count)
-    if body.count <= 64 * 1024 {
-      unsafe body.withUnsafeBytes { bytes in
+    self.set(CURLOPT_POSTFIELDSIZE_LARGE, size: order.body.count)
+    if order.isCopied {
+      unsafe order.body.withUnsafeBytes { bytes in
         unsafe self.set(CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
       }
       return

@@ -20,8 +20,9 @@ package final class Transfer {
   var owner: (any TransferOwner)?
   unowned let set: TransferSet
 
-  let body: [UInt8]
-  var sentBytes = 0
+  /// What libcurl still has to ask for; empty when it was given the body, or has begun to get the answer.
+  private var body: [UInt8]
+  private var sentBytes = 0
 
   var headBlock: [UInt8] = []
   var head: HeadState = .arriving
@@ -61,6 +62,7 @@ package final class Transfer {
 
   /// Ends the transfer and closes its connection. The owner hears nothing more.
   package func cancel() {
+    guard self.isRunning else { return }
     self.set.remove(self)
   }
 
@@ -80,12 +82,15 @@ package final class Transfer {
     // An upstream whose head never ends is cut off here; libcurl itself allows 300 KB.
     guard self.headBlock.count + line.count <= 128 * 1024 else { return 0 }
     unsafe self.headBlock.append(contentsOf: line)
-    if self.headBlock.endsAHead {
+    // libcurl brings whole lines; the empty one ends the head, however its lines before ended.
+    if unsafe line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8) {
       if self.headBlock.beginsAnInterimHead {
         self.headBlock.removeAll(keepingCapacity: true)
       } else {
         self.head = .complete
         self.set.markDirty(self)
+        // A stream may last for hours: its request's megabytes need not. Nothing is sent again after this.
+        if self.sentBytes == self.body.count { self.body = [] }
       }
     }
     return line.count
@@ -110,20 +115,9 @@ package final class Transfer {
 }
 
 extension [UInt8] {
-  /// An empty line has come: the head is whole.
-  fileprivate var endsAHead: Bool {
-    self.hasSuffix("\r\n\r\n") || self.hasSuffix("\n\n")
-  }
-
   /// `HTTP/1.1 1xx`: something precedes the real head. 101 cannot come, nobody asks for it.
   fileprivate var beginsAnInterimHead: Bool {
     guard let blank = self.firstIndex(of: UInt8(ascii: " ")), blank + 1 < self.count else { return false }
     return self[blank + 1] == UInt8(ascii: "1")
-  }
-
-  private func hasSuffix(_ suffix: StaticString) -> Bool {
-    let count = suffix.utf8CodeUnitCount
-    guard self.count >= count else { return false }
-    return suffix.withUTF8Buffer { wanted in unsafe self.suffix(count).elementsEqual(wanted) }
   }
 }

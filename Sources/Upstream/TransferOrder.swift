@@ -37,4 +37,7 @@ package struct TransferOrder {
     self.body = body
     self.connection = connection
   }
+
+  /// A small body goes out with the head in one packet, from a copy of libcurl's; a large one is never copied whole.
+  var isCopied: Bool { self.body.count <= 64 * 1024 }
 }

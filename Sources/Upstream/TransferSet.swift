@@ -35,6 +35,8 @@ package final class TransferSet {
 
   deinit {
     for transfer in self.running.values {
+      transfer.isRunning = false
+      transfer.owner = nil
       _ = unsafe curl_multi_remove_handle(self.multi, transfer.easy.raw)
     }
     _ = unsafe curl_multi_cleanup(self.multi)
@@ -45,7 +47,8 @@ package final class TransferSet {
   /// Begins a transfer; nil when libcurl has no memory left for it.
   package func start(_ order: TransferOrder, owner: any TransferOwner) -> Transfer? {
     guard let easy = self.idle.popLast() ?? EasyHandle() else { return nil }
-    let transfer = Transfer(easy: easy, owner: owner, body: order.body, set: self)
+    let transfer = Transfer(
+      easy: easy, owner: owner, body: order.isCopied ? [] : order.body, set: self)
     easy.prepare(for: order, transfer)
     guard unsafe curl_multi_add_handle(self.multi, easy.raw) == CURLM_OK else { return nil }
     self.running[ObjectIdentifier(transfer)] = transfer
@@ -54,6 +57,7 @@ package final class TransferSet {
 
   /// How long the loop may wait before `timePassed` has something to do; nil: for ever.
   package func millisecondsUntilDue(from now: UInt64) -> UInt64? {
+    guard self.dirty.isEmpty else { return 0 }
     guard self.timeout != Deadline.never else { return nil }
     return self.timeout > now ? self.timeout - now : 0
   }
@@ -169,6 +173,8 @@ package final class TransferSet {
         transfer.outcome = .failed(.unintelligible)
       }
     }
+    // Of an answer without a readable head nobody wants the body.
+    if transfer.outcome == .failed(.unintelligible) { transfer.incoming = [] }
     if transfer.isRunning, !transfer.incoming.isEmpty {
       var bytes: [UInt8] = []
       swap(&bytes, &self.spare)
