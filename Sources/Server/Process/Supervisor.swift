@@ -193,7 +193,8 @@ final class Supervisor: EventHandler {
     self.handingOver.remove(name)
     self.announceIfReady()
     self.log.debug("worker \(name) has ended", id: .workerRetired)
-    if !self.hasAnnounced, !self.policy.isStopping {
+    // One that was told to end before it had taken over is no failure.
+    if !self.hasAnnounced, self.policy.isCountedOn(name) {
       self.log.critical("a worker could not start; giving up")
       self.exitCode = 3
       return

@@ -106,7 +106,7 @@ final class Connection: EventHandler, DeadlineHandler {
     guard self.isIdle, let token = self.token else { return nil }
     self.worker.loop.forget(token)
     self.token = nil
-    self.deadline.cancel()
+    self.worker.wheel.remove(self.deadline)
     self.phase = .closed
     return ClientSocket(
       descriptor: self.socket.descriptor, role: self.role, peer: self.peer, wasUsed: self.wasUsed)
@@ -117,7 +117,7 @@ final class Connection: EventHandler, DeadlineHandler {
     if case .relaying(let relay) = self.phase { relay.abandon() }
     if self.isWaiting { self.worker.waiterLeft() }
     self.phase = .closed
-    self.deadline.cancel()
+    self.worker.wheel.remove(self.deadline)
     if let token = self.token { self.worker.loop.forget(token) }
     self.token = nil
     self.releaseSlot()

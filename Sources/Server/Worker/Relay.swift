@@ -132,7 +132,7 @@ final class Relay: TransferOwner, DeadlineHandler {
   }
 
   private func stop() {
-    self.deadline.cancel()
+    self.worker.wheel.remove(self.deadline)
     self.transfer?.cancel()
     self.transfer = nil
   }
