@@ -13,12 +13,14 @@ package struct JSONLimits: Sendable {
 ///
 /// Numbers and strings are never converted unless somebody asks; a document may be read into again, which
 /// keeps its storage: a value of the earlier text must not be used then.
+@usableFromInline
 package final class JSONDocument {
   // Changed by `read` only, which calls nothing that looks at them: run-time checks of exclusive access would cost
   // a fifth of a delta's time.
-  @exclusivity(unchecked) private var storedBytes: [UInt8]
-  @exclusivity(unchecked) private var storedNodes: [JSONNode] = []
+  @exclusivity(unchecked) @usableFromInline internal var storedBytes: [UInt8]
+  @exclusivity(unchecked) @usableFromInline internal var storedNodes: [JSONNode] = []
 
+  @inlinable
   package var bytes: [UInt8] { unsafe self.storedBytes }
   var nodes: [JSONNode] { unsafe self.storedNodes }
 
@@ -31,7 +33,7 @@ package final class JSONDocument {
   /// An empty document to `read` into; its root is null.
   package init() {
     unsafe self.storedBytes = Array("null".utf8)
-    unsafe self.storedNodes = [JSONNode(start: 0, end: 4, next: 1, kind: .null, flags: 0)]
+    unsafe self.storedNodes = [JSONNode(start: 0, end: 4, next: 1, kind: .null)]
   }
 
   package convenience init(_ text: String, limits: JSONLimits = JSONLimits()) throws(JSONError) {
@@ -46,7 +48,7 @@ package final class JSONDocument {
       try self.parse(limits)
     } catch {
       unsafe self.storedNodes.removeAll(keepingCapacity: true)
-      unsafe self.storedNodes.append(JSONNode(start: 0, end: 0, next: 1, kind: .null, flags: 0))
+      unsafe self.storedNodes.append(JSONNode(start: 0, end: 0, next: 1, kind: .null))
       throw error
     }
   }
@@ -62,33 +64,48 @@ package final class JSONDocument {
   }
 
   /// One entry of the tape, read in place.
-  @inline(__always)
+  @inlinable
   func node(_ index: Int) -> JSONNode { unsafe self.storedNodes[index] }
 
   /// The value of the last member of that name.
+  @usableFromInline
   func find(_ name: StaticString, in object: JSONNode, at place: Int) -> JSONValue? {
     var found = 0
     var index = place &+ 1
-    let end = Int(object.next)
+    let end = object.next
     while index < end {
-      let key = self.node(index)
-      if self.holds(key, name, at: index) { found = index &+ 1 }
-      index = Int(self.node(index &+ 1).next)
+      if self.holds(self.node(index), name) { found = index &+ 1 }
+      index = self.node(index &+ 1).next
     }
     return found == 0 ? nil : JSONValue(self, found, self.node(found))
   }
 
-  @inline(__always)
-  func holds(_ node: JSONNode, _ name: StaticString, at index: Int) -> Bool {
-    if node.flags != 0 { return JSONValue(self, index, node).string == name.description }
-    let count = name.utf8CodeUnitCount
-    guard Int(node.end &- node.start) &- 2 == count else { return false }
-    let offset = Int(node.start) &+ 1
-    for index in 0..<count {
+  /// Whether the string of the node is exactly this text. Most are of another length.
+  @inlinable
+  func holds(_ node: JSONNode, _ text: StaticString) -> Bool {
+    if node.flags == 0 {
+      return node.content.count == text.utf8CodeUnitCount && self.equals(node, text)
+    }
+    return self.equalsUnescaped(node, text)
+  }
+
+  @usableFromInline
+  func equals(_ node: JSONNode, _ text: StaticString) -> Bool {
+    let content = node.content
+    for index in 0..<content.count {
       // In bounds: both counts are equal.
-      if unsafe name.utf8Start[index] != self.storedBytes[offset &+ index] { return false }
+      if unsafe text.utf8Start[index] != self.storedBytes[content.offset &+ index] { return false }
     }
     return true
+  }
+
+  @usableFromInline
+  func equalsUnescaped(_ node: JSONNode, _ text: StaticString) -> Bool {
+    var plain: [UInt8] = []
+    let bytes = self.bytes
+    JSONText.unescape(bytes.span.extracting(node.content.range), to: &plain)
+    return unsafe plain.elementsEqual(
+      UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   package var root: JSONValue { JSONValue(self, 0, self.nodes[0]) }
@@ -121,14 +138,14 @@ package final class JSONDocument {
   }
 
   private func step(from container: Int, towards target: Int) -> Step? {
-    let end = Int(self.nodes[container].next)
+    let end = self.nodes[container].next
     var index = container + 1
     var number = 0
     let isObject = self.nodes[container].kind == .object
     while index < end {
       let child = isObject ? index + 1 : index
       guard child < self.nodes.count else { return nil }
-      let next = Int(self.nodes[child].next)
+      let next = self.nodes[child].next
       if target < next {
         if isObject {
           return .member(JSONValue(self, index, self.nodes[index]).string ?? "", child)

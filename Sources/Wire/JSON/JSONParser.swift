@@ -8,7 +8,7 @@ struct JSONParser: ~Escapable {
     case commaOrEnd
   }
 
-  private static let noParent = UInt32.max
+  private static let noParent = Int(UInt32.max)
 
   private let bytes: Span<UInt8>
   private let limits: JSONLimits
@@ -53,7 +53,7 @@ struct JSONParser: ~Escapable {
       case .commaOrEnd:
         if byte == 0x2C {
           self.position += 1
-          expectation = nodes[Int(self.open)].kind == .object ? .key : .value
+          expectation = nodes[self.open].kind == .object ? .key : .value
         } else {
           try self.close(byte, &nodes)
         }
@@ -103,29 +103,25 @@ struct JSONParser: ~Escapable {
   private mutating func begin(_ kind: JSONKind, _ nodes: inout [JSONNode]) throws(JSONError) {
     self.depth += 1
     guard self.depth <= self.limits.maxDepth else { throw self.failure(.tooDeep) }
-    nodes.append(
-      JSONNode(start: UInt32(self.position), end: 0, next: self.open, kind: kind, flags: 0))
-    self.open = UInt32(nodes.count - 1)
+    nodes.append(JSONNode(start: self.position, end: 0, next: self.open, kind: kind))
+    self.open = nodes.count - 1
     self.position += 1
   }
 
   private mutating func close(_ byte: UInt8, _ nodes: inout [JSONNode]) throws(JSONError) {
-    let index = Int(self.open)
-    guard byte == (nodes[index].kind == .object ? 0x7D : 0x5D) else { throw self.failure(.unexpectedByte) }
+    let node = nodes[self.open]
+    guard byte == (node.kind == .object ? 0x7D : 0x5D) else { throw self.failure(.unexpectedByte) }
     self.position += 1
     self.depth -= 1
-    self.open = nodes[index].next
-    nodes[index].end = UInt32(self.position)
-    nodes[index].next = UInt32(nodes.count)
+    nodes[self.open] = JSONNode(start: node.start, end: self.position, next: nodes.count, kind: node.kind)
+    self.open = node.next
   }
 
   private mutating func leaf(
     _ kind: JSONKind, from start: Int, flags: UInt8 = 0, _ nodes: inout [JSONNode]
   ) {
     nodes.append(
-      JSONNode(
-        start: UInt32(start), end: UInt32(self.position), next: UInt32(nodes.count + 1), kind: kind,
-        flags: flags))
+      JSONNode(start: start, end: self.position, next: nodes.count + 1, kind: kind, flags: flags))
   }
 
   private mutating func literal(

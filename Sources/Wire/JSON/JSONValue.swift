@@ -1,24 +1,30 @@
 /// One value of a document: cheap to copy, converts only what it is asked for.
+@usableFromInline
 package struct JSONValue {
-  package let document: JSONDocument
-  let node: JSONNode
-  let index: Int
+  @usableFromInline package let document: JSONDocument
+  @usableFromInline let node: JSONNode
+  @usableFromInline let index: Int
 
+  @inlinable
   init(_ document: JSONDocument, _ index: Int, _ node: JSONNode) {
     self.document = document
     self.index = index
     self.node = node
   }
 
+  @inlinable
   package var kind: JSONKind { self.node.kind }
+  @inlinable
   package var isNull: Bool { self.node.kind == .null }
 
   /// The value's own bytes, quotes and brackets included.
+  @inlinable
   package var slice: JSONSlice {
-    JSONSlice(offset: Int(self.node.start), count: Int(self.node.end &- self.node.start))
+    JSONSlice(offset: self.node.start, count: self.node.end &- self.node.start)
   }
 
   /// The still escaped text between a string's quotes.
+  @inlinable
   package var content: JSONSlice? {
     guard self.node.kind == .string else { return nil }
     return self.node.content
@@ -27,7 +33,9 @@ package struct JSONValue {
   package var rawBytes: ArraySlice<UInt8> { self.document.bytes[self.slice.range] }
   package var rawText: String { String(decoding: self.rawBytes, as: UTF8.self) }
 
+  @inlinable
   package var hasEscapes: Bool { self.node.flags & JSONNode.escaped != 0 }
+  @inlinable
   package var hasLoneSurrogate: Bool { self.node.flags & JSONNode.loneSurrogate != 0 }
 
   /// Where the value is in its document, as `messages[3].content`.
@@ -35,18 +43,18 @@ package struct JSONValue {
 
   package var bool: Bool? {
     guard self.node.kind == .bool else { return nil }
-    return self.document.bytes[Int(self.node.start)] == 0x74
+    return self.document.bytes[self.node.start] == 0x74
   }
 
   /// A number written as an integer that fits; `1.0` and `1e3` are not.
   package var integer: Int? {
     guard self.node.kind == .number else { return nil }
     let bytes = self.document.bytes
-    var index = Int(self.node.start)
+    var index = self.node.start
     let isNegative = bytes[index] == 0x2D
     if isNegative { index += 1 }
     var result = 0
-    while index < Int(self.node.end) {
+    while index < self.node.end {
       guard bytes[index] &- 0x30 <= 9 else { return nil }
       let (product, overflow) = result.multipliedReportingOverflow(by: 10)
       let digit = Int(bytes[index] &- 0x30)
@@ -81,11 +89,13 @@ package struct JSONValue {
     JSONText.unescape(bytes.span.extracting(content.range), to: &output)
   }
 
+  @inlinable
   package var isEmptyString: Bool { self.node.kind == .string && self.node.end &- self.node.start == 2 }
 
   /// Whether the value is a string of exactly this text.
+  @inlinable
   package func matches(_ text: StaticString) -> Bool {
-    self.node.kind == .string && self.document.holds(self.node, text, at: self.index)
+    self.node.kind == .string && self.document.holds(self.node, text)
   }
 
   package func matches(text: String) -> Bool {
@@ -95,6 +105,7 @@ package struct JSONValue {
   }
 
   /// The member of that name; the last one when the name is repeated, as other readers choose.
+  @inlinable
   package subscript(name: StaticString) -> JSONValue? {
     guard self.node.kind == .object else { return nil }
     return self.document.find(name, in: self.node, at: self.index)
@@ -107,68 +118,23 @@ package struct JSONValue {
   }
 
   /// The member of that name unless it is absent or null.
+  @inlinable
   package func present(_ name: StaticString) -> JSONValue? {
     guard let value = self[name], !value.isNull else { return nil }
     return value
   }
 
   /// The elements of an array; none for other kinds.
+  @inlinable
   package var elements: JSONElements { JSONElements(self) }
 
   /// The members of an object in order; none for other kinds.
+  @inlinable
   package var members: JSONMembers { JSONMembers(self) }
 
   /// Whether it is an array or object that holds nothing.
+  @inlinable
   package var isEmptyContainer: Bool {
-    (self.kind == .array || self.kind == .object) && Int(self.node.next) == self.index &+ 1
-  }
-}
-
-/// The elements of an array in order.
-package struct JSONElements: Sequence, IteratorProtocol {
-  private let document: JSONDocument
-  private var index: Int
-  private let end: Int
-
-  fileprivate init(_ value: JSONValue) {
-    self.document = value.document
-    self.index = value.index + 1
-    self.end = value.kind == .array ? Int(value.node.next) : 0
-  }
-
-  package mutating func next() -> JSONValue? {
-    guard self.index < self.end else { return nil }
-    let value = JSONValue(self.document, self.index, self.document.node(self.index))
-    self.index = Int(value.node.next)
-    return value
-  }
-}
-
-/// One member of an object; the key is a string value.
-package struct JSONMember {
-  package let key: JSONValue
-  package let value: JSONValue
-
-  package var name: String { self.key.string ?? "" }
-}
-
-/// The members of an object in order.
-package struct JSONMembers: Sequence, IteratorProtocol {
-  private let document: JSONDocument
-  private var index: Int
-  private let end: Int
-
-  fileprivate init(_ value: JSONValue) {
-    self.document = value.document
-    self.index = value.index + 1
-    self.end = value.kind == .object ? Int(value.node.next) : 0
-  }
-
-  package mutating func next() -> JSONMember? {
-    guard self.index < self.end else { return nil }
-    let key = JSONValue(self.document, self.index, self.document.node(self.index))
-    let value = JSONValue(self.document, self.index + 1, self.document.node(self.index + 1))
-    self.index = Int(value.node.next)
-    return JSONMember(key: key, value: value)
+    (self.kind == .array || self.kind == .object) && self.node.next == self.index &+ 1
   }
 }
