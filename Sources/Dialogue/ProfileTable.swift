@@ -33,8 +33,23 @@ package enum ProfileTable {
   private static let rows: [Profile] = [
     anthropic,
     Profile("anthropic-4.5", .messages),
+    Profile("anthropic-4.6", .messages).messages {
+      $0.thinking = .adaptive([.low, .medium, .high, .max], canBeDisabled: true)
+      $0.takesPrefill = false
+    },
+    Profile("anthropic-4.7", .messages).messages {
+      $0.thinking = .adaptive(claudeLadder, canBeDisabled: true)
+      $0.hasSampling = false
+      $0.takesPrefill = false
+    },
     Profile("anthropic-5", .messages).messages {
       $0.thinking = .adaptive(claudeLadder, canBeDisabled: true)
+      $0.hasSampling = false
+      $0.takesPrefill = false
+      $0.takesSystemTurns = true
+    },
+    Profile("anthropic-5-thinking", .messages).messages {
+      $0.thinking = .adaptive(claudeLadder, canBeDisabled: false)
       $0.hasSampling = false
       $0.takesPrefill = false
       $0.takesSystemTurns = true
