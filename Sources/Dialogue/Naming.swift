@@ -23,6 +23,17 @@ package enum Naming {
     }
   }
 
+  /// The name itself, or with `_2`, `_3`, … when it is taken (matrix B-id-2).
+  static func unused(_ name: String, among used: Set<String>) -> String {
+    var candidate = name
+    var number = 2
+    while used.contains(candidate) {
+      candidate = "\(name)_\(number)"
+      number += 1
+    }
+    return candidate
+  }
+
   /// Matrix B-id-3: nine digits of the hash as one big number, the least significant first.
   static func nineDigits(_ id: String) -> String {
     let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)

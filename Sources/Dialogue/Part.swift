@@ -105,6 +105,8 @@ package struct ToolCall {
   package let arguments: Arguments
   package let value: JSONValue?
   package var cache: CacheMark?
+  /// What the upstream that made the call wants back with it.
+  package var extra: JSONValue?
 }
 
 package struct ToolResult {
@@ -130,4 +132,6 @@ package struct Reasoning {
   package let text: Text
   package let proof: Proof
   package let value: JSONValue?
+  /// The upstream's own block, remembered since its answer: it goes back as it was.
+  package var isRestored = false
 }

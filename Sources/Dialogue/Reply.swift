@@ -30,6 +30,26 @@ package enum ReplyProof {
   /// The payload of an envelope of ours.
   case envelope([UInt8])
 
+  /// The block of a Messages upstream that holds this thought; nothing for what others made.
+  static func write(_ proof: ReplyProof, _ text: Text, to writer: inout JSONWriter) {
+    let (type, member, data): (StaticString, StaticString, Text)
+    switch proof {
+    case .none, .envelope: return
+    case .signature(let signature): (type, member, data) = ("thinking", "signature", signature)
+    case .redacted(let sealed): (type, member, data) = ("redacted_thinking", "data", sealed)
+    }
+    writer.beginObject()
+    writer.key("type")
+    writer.string(plain: type)
+    if proof.isSignature {
+      writer.key("thinking")
+      text.writeString(to: &writer)
+    }
+    writer.key(member)
+    data.writeString(to: &writer)
+    writer.endObject()
+  }
+
   var isSignature: Bool { if case .signature = self { true } else { false } }
 }
 

@@ -21,6 +21,8 @@ package struct ReplyContext {
   package var inputEstimate = 0
   /// For estimates of the output; nil = 0 tokens.
   package var bytesPerToken: Int?
+  /// Whether the answer's opaque parts are kept for the next request.
+  package var remembersState = false
   package var envelopeKeys = EnvelopeKeys.unsigned
 
   package init(client: Dialect, profile: Profile, model: String) {

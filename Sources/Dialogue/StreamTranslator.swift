@@ -72,6 +72,14 @@ package struct StreamTranslator {
     }
   }
 
+  /// What to remember of the answer for the client's next request.
+  package var toolStates: [ToolState] {
+    switch self.context.client {
+    case .chat: self.chatWriter.toolStates
+    case .messages: self.messagesWriter.toolStates
+    }
+  }
+
   package mutating func feed(_ bytes: Span<UInt8>) {
     guard self.isOpen, bytes.count > 0 else { return }
     if case .unknown = self.form { self.form = Self.form(bytes) }

@@ -1,12 +1,20 @@
 import Wire
 
+/// A successful reply as the client gets it, and what is to be kept of it.
+package struct TranslatedReply {
+  package let answer: HTTPAnswer
+  package let losses: Losses
+  package let toolStates: [ToolState]
+}
+
 extension Translation {
   /// Turns an upstream's successful body, JSON or an event stream nobody asked for, into the client's.
   package static func reply(
     _ body: [UInt8], _ context: ReplyContext, _ surroundings: inout Surroundings
-  ) throws(Failure) -> (answer: HTTPAnswer, losses: Losses) {
+  ) throws(Failure) -> TranslatedReply {
     if context.client == context.profile.dialect, !context.profile.isNormalised {
-      return (HTTPAnswer(status: 200, headers: self.jsonHeaders, body: body), Losses())
+      let answer = HTTPAnswer(status: 200, headers: self.jsonHeaders, body: body)
+      return TranslatedReply(answer: answer, losses: Losses(), toolStates: [])
     }
     var reply: Reply
     if let document = try? JSONDocument(body) {
@@ -24,7 +32,44 @@ extension Translation {
       if let size = context.bytesPerToken, size > 0 { usage.output = body.count / size }
       reply.usage = usage
     }
-    return (self.answer(reply, context, &surroundings), reply.losses)
+    self.nameCalls(of: &reply, context.client, &surroundings)
+    return TranslatedReply(
+      answer: self.answer(reply, context, &surroundings), losses: reply.losses,
+      toolStates: context.remembersState ? self.toolStates(of: reply, context.client) : [])
+  }
+
+  /// Gives each call the id its client will know it by, none twice.
+  private static func nameCalls(of reply: inout Reply, _ client: Dialect, _ surroundings: inout Surroundings)
+  {
+    var used: Set<String> = []
+    for index in reply.parts.indices {
+      guard case .call(var call) = reply.parts[index] else { continue }
+      switch client {
+      case .messages: call.id = Messages.ReplyWriter.callID(call.id, &surroundings)
+      case .chat: if call.id.isEmpty { call.id = surroundings.id("call_") }
+      }
+      call.id = Naming.unused(call.id, among: used)
+      used.insert(call.id)
+      reply.parts[index] = .call(call)
+    }
+  }
+
+  private static func toolStates(of reply: Reply, _ client: Dialect) -> [ToolState] {
+    var thoughts = JSONWriter()
+    var states: [ToolState] = []
+    thoughts.beginArray()
+    for part in reply.parts {
+      if case .reasoning(let text, let proof) = part { ReplyProof.write(proof, text, to: &thoughts) }
+    }
+    thoughts.endArray()
+    for case .call(let call) in reply.parts {
+      if client == .chat, thoughts.bytes.count > 2 {
+        states.append(ToolState(call: call.id, state: thoughts.bytes))
+      } else if client == .messages, let extra = call.value?.present("extra_content"), extra.kind == .object {
+        states.append(ToolState(call: call.id, state: Array(extra.rawBytes)))
+      }
+    }
+    return states
   }
 
   private static let jsonHeaders = [HTTPField("content-type", "application/json")]

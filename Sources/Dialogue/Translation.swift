@@ -32,7 +32,7 @@ package enum Translation {
   /// Turns a client's request into the upstream's; `model` is the upstream's name for the model, nil = the same.
   package static func request(
     _ document: JSONDocument, from client: Dialect, to profile: Profile, model: String? = nil,
-    settings: TranslationSettings = TranslationSettings()
+    settings: TranslationSettings = TranslationSettings(), remembered: (String) -> [UInt8]? = { _ in nil }
   ) throws(Refusal) -> Outcome {
     if client == profile.dialect {
       return .send(try self.passThrough(document, client, profile, model, settings))
@@ -45,11 +45,13 @@ package enum Translation {
     context.isLegacy = dialogue.isLegacy
     context.showsReasoning = settings.exposesReasoning && dialogue.reasoning.isShown != false
     context.envelopeKeys = settings.envelopeKeys
+    context.remembersState = settings.remembersState
     if dialogue.maxTokens?.content == 0 { return .answer(dialogue, context) }
     let name = model ?? dialogue.model ?? ""
     let body: Body
     switch profile.dialect {
     case .messages:
+      self.restoreThoughts(in: &dialogue, remembered)
       Repair.apply(.sanitised, to: &dialogue)
       var writer = Messages.RequestWriter(dialogue, model: name, context: context, settings: settings)
       try writer.write()
@@ -57,6 +59,7 @@ package enum Translation {
         writer: writer.writer, context: writer.context, losses: writer.losses,
         isStreaming: dialogue.isStreaming)
     case .chat:
+      self.restoreSignatures(in: &dialogue, profile, remembered)
       Repair.apply(profile.chat.idRule, to: &dialogue)
       var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context, settings: settings)
       try writer.write()
@@ -69,6 +72,36 @@ package enum Translation {
         "`\(loss.path)` cannot be sent: \(loss.reason).", param: loss.path, code: "unsupported_parameter")
     }
     return .send(body)
+  }
+
+  /// Puts an upstream's signed thoughts back in front of the turn whose calls came with them (matrix B-think-4).
+  private static func restoreThoughts(in dialogue: inout Dialogue, _ remembered: (String) -> [UInt8]?) {
+    for index in dialogue.turns.indices where dialogue.turns[index].role == .assistant {
+      var state: [UInt8]?
+      for call in dialogue.turns[index].calls where state == nil { state = remembered(call.id) }
+      guard let state, let blocks = try? JSONDocument(state), blocks.root.kind == .array
+      else { continue }
+      dialogue.turns[index].parts.removeAll { if case .reasoning = $0 { true } else { false } }
+      let thoughts = blocks.root.elements.map {
+        Part.reasoning(Reasoning(text: Text(literal: ""), proof: .none, value: $0, isRestored: true))
+      }
+      dialogue.turns[index].parts.insert(contentsOf: thoughts, at: 0)
+    }
+  }
+
+  private static func restoreSignatures(
+    in dialogue: inout Dialogue, _ profile: Profile, _ remembered: (String) -> [UInt8]?
+  ) {
+    guard profile.chat.needsThoughtSignature else { return }
+    for index in dialogue.turns.indices {
+      dialogue.turns[index].parts = dialogue.turns[index].parts.map { part in
+        guard case .call(var call) = part, let state = remembered(call.id),
+          let extra = try? JSONDocument(state), extra.root.kind == .object
+        else { return part }
+        call.extra = extra.root
+        return .call(call)
+      }
+    }
   }
 
   private static func check(_ dialogue: Dialogue, _ client: Dialect) throws(Refusal) {

@@ -12,6 +12,8 @@ package struct TranslationSettings: Sendable {
   package var exposesReasoning = true
   /// Refuse what cannot be carried whole.
   package var refusesLosses = false
+  /// Keep what upstreams want back with their calls (`ToolStateCache`).
+  package var remembersState = false
   package var envelopeKeys = EnvelopeKeys.unsigned
 
   package init() {}

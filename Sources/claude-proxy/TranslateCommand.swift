@@ -108,10 +108,10 @@ struct TranslateCommand {
   private mutating func runResponse(_ input: [UInt8]) throws(TranslateMistake) -> Int32 {
     let context = try self.context()
     do {
-      let (answer, losses) = try Translation.reply(input, context, &self.surroundings)
-      self.losses.add(losses)
-      try self.writeHeaders(answer.headers)
-      try self.write(answer.body)
+      let reply = try Translation.reply(input, context, &self.surroundings)
+      self.losses.add(reply.losses)
+      try self.writeHeaders(reply.answer.headers)
+      try self.write(reply.answer.body)
       return 0
     } catch let failure as Failure {
       return try self.writeFailure(failure, context)

@@ -32,7 +32,7 @@ private func answer(_ body: [UInt8], _ client: Dialect, _ profile: Profile) {
   var surroundings = Surroundings.counted(now: 0)
   let context = ReplyContext(client: client, profile: profile, model: "m")
   guard client != profile.dialect || profile.isNormalised else { return }
-  guard let (answer, _) = try? Translation.reply(body, context, &surroundings) else { return }
+  guard let answer = try? Translation.reply(body, context, &surroundings).answer else { return }
   guard (try? JSONDocument(answer.body)) != nil else { fatalError("the client would get no JSON") }
 }
 

@@ -44,6 +44,12 @@ extension ChatCompletions {
       self.append(Self.arguments(call), to: 0, into: &events)
     }
 
+    /// A vendor's member that came alone belongs to the call at hand.
+    func takeExtra(_ key: JSONValue, _ value: JSONValue, into events: inout [ReplyEvent]) {
+      guard let number = self.calls.last?.number else { return }
+      events.append(.callExtra(number, name: Text(key), value))
+    }
+
     mutating func finish(into events: inout [ReplyEvent]) {
       for place in self.calls.indices {
         guard let rest = self.calls[place].joiner.flush() else { continue }

@@ -104,6 +104,8 @@ extension ChatCompletions {
           hasReasoning = true
         } else if key.matches("tool_calls") || key.matches("function_call") {
           hasCalls = true
+        } else if key.matches("extra_content") {
+          self.calls.takeExtra(key, member.value, into: &events)
         }
       }
       if hasReasoning { self.readReasoning(delta, into: &events) }

@@ -22,6 +22,9 @@ extension ChatCompletions {
     private var hasContent = false
     private var hasRefusal = false
     private var visibleBytes = 0
+    /// The text of the thought at hand, and the whole thoughts as blocks of a Messages upstream.
+    private var thought: [UInt8] = []
+    private var thoughts = JSONWriter()
     var output = Wire.EventWriter()
 
     init(_ context: ReplyContext, _ surroundings: Surroundings) {
@@ -51,8 +54,9 @@ extension ChatCompletions {
           self.writeText("refusal", text)
         case .reasoning(let text):
           self.visibleBytes += text.count
+          if self.context.remembersState { text.appendEscaped(to: &self.thought) }
           if self.context.showsReasoning { self.writeText("reasoning_content", text) }
-        case .reasoningEnd: break
+        case .reasoningEnd(let proof): self.remember(proof)
         case .callBegin(let number, let id, let name):
           index = self.beginCall(number, id, name, events, index)
         case .arguments(let number, let text, _): self.write(text, of: number)
@@ -71,6 +75,19 @@ extension ChatCompletions {
     private static func isCall(_ events: [ReplyEvent], _ index: Int) -> Bool {
       guard index < events.count, case .callBegin = events[index] else { return false }
       return true
+    }
+
+    /// Signed thoughts, to be put back in front of these calls (matrix B-think-4).
+    var toolStates: [ToolState] {
+      if self.thoughts.bytes.isEmpty { return [] }
+      let state = Array("[".utf8) + self.thoughts.bytes + Array("]".utf8)
+      return self.calls.map { ToolState(call: $0.id, state: state) }
+    }
+
+    private mutating func remember(_ proof: ReplyProof) {
+      guard self.context.remembersState else { return }
+      ReplyProof.write(proof, Text(escaped: self.thought), to: &self.thoughts)
+      self.thought.removeAll(keepingCapacity: true)
     }
 
     // MARK: Chunks
@@ -139,7 +156,8 @@ extension ChatCompletions {
       _ number: Int, _ id: String, _ name: String, _ events: [ReplyEvent], _ start: Int
     ) -> Int {
       guard number == self.calls.count else { return start }
-      let callID = id.isEmpty ? self.surroundings.id("call_") : id
+      let callID = Naming.unused(
+        id.isEmpty ? self.surroundings.id("call_") : id, among: Set(self.calls.map(\.id)))
       self.calls.append(
         Call(
           isCustom: self.context.customTools.contains(name), id: callID, name: self.context.clientName(name)))

@@ -306,8 +306,19 @@ extension ChatCompletions.RequestWriter {
       case .text(let text), .free(let text): text.writeString(to: &self.writer)
       }
       self.writer.endObject()
+      self.writeThoughtSignature(call)
       self.writer.endObject()
     }
     self.writer.endArray()
+  }
+
+  private mutating func writeThoughtSignature(_ call: ToolCall) {
+    guard self.traits.needsThoughtSignature else { return }
+    self.writer.key("extra_content")
+    if let extra = call.extra {
+      self.writer.raw(extra)
+    } else {
+      self.writer.value(#"{"google":{"thought_signature":"skip_thought_signature_validator"}}"#)
+    }
   }
 }

@@ -27,6 +27,9 @@ extension Messages {
       var isComplete = false
       var hasArguments = false
       var isClosed = false
+      /// The id the client knows; empty until the block is open.
+      var clientID = ""
+      var extra: [UInt8] = []
     }
 
     private let context: ReplyContext
@@ -53,7 +56,8 @@ extension Messages {
       case .callBegin(let number, let id, let name): self.beginCall(number, id, name)
       case .arguments(let number, let text, let isComplete): self.write(text, of: number, isComplete)
       case .callEnd(let number): self.endCall(number)
-      case .callExtra, .citation: break
+      case .callExtra(let number, let name, let value): self.remember(name, value, of: number)
+      case .citation: break
       case .finish(let stop, let usage): self.finish(stop, usage)
       case .failure(let failure): self.fail(failure)
       case .ping: self.ping()
@@ -64,6 +68,21 @@ extension Messages {
       self.output.begin(event: "ping")
       self.output.json.value(#"{"type":"ping"}"#)
       self.output.end()
+    }
+
+    /// What the upstream wants back with its calls; the first proof of a call counts.
+    var toolStates: [ToolState] {
+      self.calls.filter { !$0.extra.isEmpty && !$0.clientID.isEmpty }.map {
+        ToolState(call: $0.clientID, state: $0.extra)
+      }
+    }
+
+    private mutating func remember(_ name: Text, _ value: JSONValue, of number: Int) {
+      guard self.context.remembersState, self.calls.indices.contains(number),
+        self.calls[number].extra.isEmpty,
+        name.plain == "extra_content", value.kind == .object
+      else { return }
+      self.calls[number].extra = Array(value.rawBytes)
     }
 
     // MARK: Start and end
@@ -139,7 +158,9 @@ extension Messages {
     }
 
     private mutating func openCall(_ number: Int) {
-      let id = ReplyWriter.callID(self.calls[number].id, &self.surroundings)
+      let id = Naming.unused(
+        ReplyWriter.callID(self.calls[number].id, &self.surroundings), among: Set(self.calls.map(\.clientID)))
+      self.calls[number].clientID = id
       self.output.begin(event: "content_block_start")
       self.output.json.beginObject()
       self.type("content_block_start")

@@ -84,6 +84,8 @@ extension Messages {
     /// The last assistant turn waits for results and does not begin with thinking.
     private static func isInOpenLoop(_ dialogue: Dialogue) -> Bool {
       guard let last = dialogue.turns.last, last.role == .user, !last.results.isEmpty else { return false }
+      let calling = dialogue.turns.last { $0.role == .assistant }
+      if case .reasoning(let reasoning)? = calling?.parts.first { return !reasoning.isRestored }
       return true
     }
 

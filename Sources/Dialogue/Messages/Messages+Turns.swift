@@ -43,6 +43,7 @@ extension Messages.RequestWriter {
 
   /// Thinking of other upstreams never reaches this one, and its own comes back with its proof only.
   private mutating func isReturned(_ reasoning: Reasoning) -> Bool {
+    if reasoning.isRestored { return true }
     if let value = reasoning.value {
       self.losses.drop(value, because: "thinking goes back only to where it came from")
     }
@@ -132,7 +133,8 @@ extension Messages.RequestWriter {
     case .media(let media): try self.writeImage(media)
     case .document(let document): try self.writeDocument(document)
     case .call(let call): self.writeCall(call)
-    case .result, .reasoning: break
+    case .reasoning(let reasoning): if let value = reasoning.value { self.writer.raw(value) }
+    case .result: break
     }
   }
 
