@@ -45,8 +45,9 @@ def test_a_crashed_daemon_is_started_again_and_no_client_is_refused(machine):
     machine.systemctl("start", SERVICE)
     since = machine.journal.now()
     machine.kill("SEGV")
-    assert machine.ask("GET", "/livez").status == 200
+    # Until it is dead it may still accept, and what it has accepted dies with it.
     machine.journal.wait(since, lambda entry: "status=11/SEGV" in entry["MESSAGE"])
+    assert machine.ask("GET", "/livez").status == 200
     machine.journal.wait(since, lambda entry: entry["MESSAGE"].startswith("ready: "))
     assert machine.show(SERVICE, "NRestarts") == "1"
 
