@@ -21,6 +21,9 @@ package struct Loss: Equatable, Sendable {
 
 /// Collects losses while a request is read and written.
 package struct Losses {
+  /// A path costs a walk over the text, so a request of a million oddities may not name them all.
+  private static let maxCount = 256
+
   private var list: [Loss] = []
 
   package init() {}
@@ -28,9 +31,20 @@ package struct Losses {
   package mutating func add(
     _ action: Loss.Action, _ value: JSONValue, word: String? = nil, because reason: String
   ) {
+    guard self.list.count < Self.maxCount else {
+      self.noteMore()
+      return
+    }
     self.list.append(
       Loss(
         path: value.path, word: word, action: action, reason: reason, position: value.slice.offset))
+  }
+
+  private mutating func noteMore() {
+    guard self.list.count == Self.maxCount else { return }
+    self.list.append(
+      Loss(
+        path: "", word: nil, action: .dropped, reason: "more losses than are listed", position: Int.max))
   }
 
   package mutating func drop(_ value: JSONValue, word: String? = nil, because reason: String) {

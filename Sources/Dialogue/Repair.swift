@@ -63,7 +63,8 @@ struct Repair {
     _ following: ArraySlice<Turn>, _ calls: [ToolCall], _ answers: [String: ToolResult],
     _ results: [ToolResult], _ losses: inout Losses
   ) -> [Turn] {
-    let matched = answers.filter { id, _ in calls.contains { $0.id == id } }
+    let known = Set(calls.map(\.id))
+    let matched = answers.filter { id, _ in known.contains(id) }
     let lastResult = following.lastIndex { turn in turn.parts.contains { Self.result($0) != nil } }
     var output: [Turn] = []
     for (position, turn) in zip(following.indices, following) {

@@ -113,6 +113,10 @@ package enum Translation {
     } else if client == .messages {
       throw Refusal("`max_tokens` is required.", param: "max_tokens", code: "missing_required_parameter")
     }
+    // Each may have to be looked for at every character of an answer.
+    if dialogue.stops.count > 64, let stop = dialogue.stops.last {
+      throw Refusal(stop.value, "No more than 64 stop sequences are possible.")
+    }
     guard !dialogue.turns.isEmpty else {
       throw Refusal("`messages` is required.", param: "messages", code: "missing_required_parameter")
     }

@@ -89,6 +89,8 @@ extension ChatCompletions {
     }
 
     private mutating func add(_ index: Int?, _ id: String, _ name: String) -> Int {
+      // No model calls that often at once; a server that does must not fill the memory.
+      if self.calls.count >= 1024 { return self.calls.count - 1 }
       self.calls.append(Call(index: index, id: id, name: name))
       return self.calls.count - 1
     }

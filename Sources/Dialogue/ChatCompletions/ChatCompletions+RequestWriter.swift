@@ -217,7 +217,9 @@ extension ChatCompletions {
           throw .unsupported(choice.value, "The forced tool `\(name)` is not available on this upstream.")
         }
         if case .unnamed = self.traits.toolChoices { self.tools.removeAll { $0.name != name } }
-      case .allowed(let names, _): self.tools.removeAll { !names.contains($0.name) }
+      case .allowed(let names, _):
+        let allowed = Set(names)
+        self.tools.removeAll { !allowed.contains($0.name) }
       case .auto, .none, .any: break
       }
     }
@@ -310,7 +312,7 @@ extension ChatCompletions {
       self.writer.beginObject()
       self.writer.key("name")
       self.writer.string(self.context.wireName(tool.name))
-      if self.context.originalNames.values.contains(tool.name) {
+      if Naming.tool(tool.name) != tool.name {
         self.losses.add(.changed, tool.value, because: "the name was shortened to what the upstream takes")
       }
       self.writeDefinition(tool)

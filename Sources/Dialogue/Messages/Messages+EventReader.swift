@@ -137,7 +137,9 @@ extension Messages {
       } else if type.matches("redacted_thinking"), let data = block["data"] {
         self.blocks.append((index, .swallowed))
         events.append(.reasoningEnd(.redacted(Text(data))))
-      } else if type.matches("tool_use"), let name = block["name"]?.string, !name.isEmpty {
+      } else if type.matches("tool_use"), let name = block["name"]?.string, !name.isEmpty,
+        self.begunCalls < 1024
+      {
         var input: [UInt8] = []
         if let value = block["input"], value.kind == .object, !value.isEmptyContainer {
           Arguments.object(value).text.appendEscaped(to: &input)

@@ -95,7 +95,9 @@ extension Messages {
       self.tools = self.dialogue.tools
       if let choice = self.dialogue.toolChoice {
         switch choice.kind {
-        case .allowed(let names, _): self.tools.removeAll { !names.contains($0.name) }
+        case .allowed(let names, _):
+          let allowed = Set(names)
+          self.tools.removeAll { !allowed.contains($0.name) }
         case .named(let name):
           guard self.tools.contains(where: { $0.name == name }) || self.tools.isEmpty else {
             throw .unsupported(choice.value, "The forced tool `\(name)` is not among the tools.")
@@ -106,8 +108,9 @@ extension Messages {
       // History with calls needs definitions, even of tools that are gone (matrix B-C2A-8).
       guard self.tools.isEmpty else { return }
       var names: [String] = []
+      var seen: Set<String> = []
       for turn in self.dialogue.turns {
-        for call in turn.calls where !names.contains(call.name) { names.append(call.name) }
+        for call in turn.calls where seen.insert(call.name).inserted { names.append(call.name) }
       }
       self.tools = names.map {
         Tool(
@@ -161,7 +164,7 @@ extension Messages {
       }
       self.writer.key("name")
       self.writer.string(self.context.wireName(tool.name))
-      if self.context.originalNames.values.contains(tool.name) {
+      if Naming.tool(tool.name) != tool.name {
         self.losses.add(.changed, tool.value, because: "the name was shortened to what the upstream takes")
       }
       switch tool.kind {

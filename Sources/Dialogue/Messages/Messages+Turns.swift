@@ -54,9 +54,9 @@ extension Messages.RequestWriter {
     var output: [Turn] = []
     for turn in turns {
       // Results must stand in front, so a turn that has some begins a new one.
-      if let last = output.last, last.role == turn.role, turn.results.isEmpty {
+      if output.last?.role == turn.role, turn.results.isEmpty {
         output[output.count - 1].parts += turn.parts
-        output[output.count - 1].isMisplaced = last.isMisplaced || turn.isMisplaced
+        if turn.isMisplaced { output[output.count - 1].isMisplaced = true }
       } else {
         output.append(turn)
       }
