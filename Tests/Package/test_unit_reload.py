@@ -41,7 +41,7 @@ def test_a_bad_file_fails_the_reload_and_keeps_the_old_behaviour(machine):
     assert machine.run("systemctl", "reload", SERVICE, check=False).returncode != 0
 
     def names_the_fault(entry) -> bool:
-        """The daemon's own record; what `claude-proxy reload` prints reaches the journal as well, as plain text."""
+        """The daemon's own record; what the reload prints reaches the journal as well, as plain text."""
         return f"{CONFIGURATION}:3" in entry["MESSAGE"] and entry["PRIORITY"] == "3"
 
     assert "GUNICORN_WORKERS" in machine.journal.wait(since, names_the_fault)["MESSAGE"]
