@@ -55,6 +55,7 @@ package struct Failure: Error, Equatable, Sendable {
 
   /// What came from the upstream cannot be an answer.
   package static func unusable(_ message: String) -> Failure { Failure(.server, message, status: 502) }
+  static let unusable = Failure.unusable("The upstream's stream held no answer.")
   package static let truncated = Failure(
     .server, FixedText.truncated, status: 502, code: "upstream_truncated")
 }

@@ -1,17 +1,21 @@
-/// Which headers of a failed reply go on, and in which form (matrix E5).
+/// Which headers of an upstream's reply go on, and in which form (matrix E5).
 enum FailureHeaders {
   private static let upstreamIDs = ["request-id", "x-request-id", "apim-request-id", "cf-ray"]
   private static let kept = ["retry-after", "retry-after-ms", "x-should-retry"]
+  private static let ofOpenAI = ["openai-processing-ms", "openai-version", "x-ms-region"]
   private static let claude = "anthropic-ratelimit-"
   private static let openAI = "x-ratelimit-"
 
   /// The headers a client of that protocol gets, its request id first.
-  static func convert(_ fields: [HTTPField], to client: Dialect, requestID: String, now: Int) -> [HTTPField] {
+  static func convert(
+    _ fields: [HTTPField], from upstream: Dialect, to client: Dialect, requestID: String, now: Int
+  ) -> [HTTPField] {
     var output = [HTTPField(client == .messages ? "request-id" : "x-request-id", requestID)]
     if let id = self.upstreamIDs.lazy.compactMap({ name in fields.first { $0.name == name } }).first {
       output.append(HTTPField("x-upstream-request-id", id.value))
     }
     output += fields.filter { self.kept.contains($0.name) }
+    if upstream == .chat, client == .chat { output += fields.filter { self.ofOpenAI.contains($0.name) } }
     let seconds = fields.first { $0.name == "retry-after" }
     if seconds == nil, let wait = fields.first(where: { $0.name == "retry-after-ms" }),
       let milliseconds = Double(wait.value), milliseconds >= 0, milliseconds < 1e12

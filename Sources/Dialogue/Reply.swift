@@ -12,7 +12,7 @@ package struct Reply {
   package var parts: [Part] = []
   package var stop = StopReason.endTurn
   package var usage: Usage?
-  package var serviceTier: Text?
+  package var serviceTier: ServiceTier?
   package var losses = Losses()
 
   package init() {}
@@ -51,6 +51,42 @@ package enum ReplyProof {
   }
 
   var isSignature: Bool { if case .signature = self { true } else { false } }
+}
+
+/// The class of service an answer was made in, as far as two protocols know it.
+package enum ServiceTier: Sendable {
+  case standard
+  case priority
+
+  init?(messages word: String) {
+    switch word {
+    case "standard": self = .standard
+    case "priority": self = .priority
+    default: return nil
+    }
+  }
+
+  init?(chat word: String) {
+    switch word {
+    case "default", "flex", "scale", "fast": self = .standard
+    case "priority": self = .priority
+    default: return nil
+    }
+  }
+
+  var messagesWord: StaticString {
+    switch self {
+    case .standard: "standard"
+    case .priority: "priority"
+    }
+  }
+
+  var chatWord: StaticString {
+    switch self {
+    case .standard: "default"
+    case .priority: "priority"
+    }
+  }
 }
 
 /// A source on the web that a text rests on.
@@ -215,7 +251,10 @@ struct ReplyCollector {
     let text = Text(escaped: self.buffer)
     switch self.open {
     case .nothing:
-      if case .redacted = proof { self.reply.parts.append(.reasoning(Text(literal: ""), proof)) }
+      switch proof {
+      case .redacted, .envelope: self.reply.parts.append(.reasoning(Text(literal: ""), proof))
+      case .none, .signature: break
+      }
     case .text: self.reply.parts.append(.text(text, citations: []))
     case .refusal: self.reply.parts.append(.refusal(text))
     case .reasoning: self.reply.parts.append(.reasoning(text, proof))

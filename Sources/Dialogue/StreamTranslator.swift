@@ -183,14 +183,14 @@ package struct StreamTranslator {
       return
     }
     if self.readsChat {
-      self.chatReader.read(self.document.root, into: &self.events)
+      self.chatReader.read(self.document.root, name: self.splitter.name, into: &self.events)
     } else {
       self.messagesReader.read(self.document.root, name: self.splitter.name, into: &self.events)
     }
     self.passOn()
   }
 
-  private static func isDone(_ data: [UInt8]) -> Bool {
+  static func isDone(_ data: [UInt8]) -> Bool {
     data.count < 16 && data.first == 0x5B && data.filter { $0 > 0x20 } == Array("[DONE]".utf8)
   }
 
@@ -217,20 +217,35 @@ package struct StreamTranslator {
     self.passOn()
   }
 
+  /// The failure these events end in, if nothing a client would miss comes before it.
+  private var failureBeforeContent: Failure? {
+    for event in self.events {
+      switch event {
+      case .begin, .ping: continue
+      case .failure(let failure): return failure
+      case .text, .refusal, .reasoning, .reasoningEnd, .callBegin, .arguments, .callEnd, .callExtra,
+        .citation,
+        .finish:
+        return nil
+      }
+    }
+    return nil
+  }
+
   private mutating func passOn() {
     if self.scanner.isActive {
       self.filtered.removeAll(keepingCapacity: true)
       self.scanner.filter(self.events, into: &self.filtered)
       swap(&self.events, &self.filtered)
     }
-    guard let first = self.events.first else { return }
     if case .waiting = self.phase {
       // A ping is no answer yet: an error may still get its true status.
-      if case .ping = first { return }
-      if case .failure(let failure) = first, failure.kind == .filtered, self.context.client == .messages {
+      guard self.events.contains(where: { if case .ping = $0 { false } else { true } }) else { return }
+      if let failure = self.failureBeforeContent, failure.kind == .filtered, self.context.client == .messages
+      {
         // A prompt the upstream's filter refused is an answer in this protocol.
         self.events = [.begin, .finish(.refusal(explanation: nil), nil)]
-      } else if case .failure(let failure) = first {
+      } else if let failure = self.failureBeforeContent {
         self.phase = .failed(failure)
         return
       }

@@ -30,13 +30,25 @@ extension Translation {
     return failure
   }
 
+  /// What a client gets of the headers of an upstream's successful reply.
+  package static func replyHeaders(
+    _ fields: [HTTPField], _ context: ReplyContext, _ surroundings: inout Surroundings
+  ) -> [HTTPField] {
+    FailureHeaders.convert(
+      fields.map { HTTPField($0.name.lowercased(), $0.value) }, from: context.profile.dialect,
+      to: context.client, requestID: surroundings.id("req_"), now: surroundings.now)
+  }
+
   /// The reply a client gets for a failure before anything else was sent to it.
   package static func answer(
     _ failure: Failure, to client: Dialect, _ surroundings: inout Surroundings
   ) -> HTTPAnswer {
     let id = surroundings.id("req_")
-    var headers = FailureHeaders.convert(failure.headers, to: client, requestID: id, now: surroundings.now)
-    if failure.kind == .exhausted, !headers.contains(where: { $0.name == "x-should-retry" }) {
+    var headers = FailureHeaders.convert(
+      failure.headers, from: failure.isOfChat ? .chat : .messages, to: client, requestID: id,
+      now: surroundings.now)
+    if failure.kind == .exhausted {
+      headers.removeAll { $0.name == "x-should-retry" }
       headers.append(HTTPField("x-should-retry", "false"))
     }
     headers.append(HTTPField("content-type", "application/json"))

@@ -26,15 +26,19 @@ extension Translation {
       reply = try self.collected(body, context)
     }
     StopScanner.cut(&reply, at: context.emulatedStops)
-    if reply.usage == nil {
+    let isEstimated = reply.usage == nil
+    if isEstimated {
       var usage = Usage()
       usage.input = context.inputEstimate
       if let size = context.bytesPerToken, size > 0 { usage.output = body.count / size }
       reply.usage = usage
     }
     self.nameCalls(of: &reply, context.client, &surroundings)
+    let answer = self.answer(reply, context, &surroundings)
+    let flag = isEstimated ? [HTTPField("x-proxy-usage", "estimated")] : []
     return TranslatedReply(
-      answer: self.answer(reply, context, &surroundings), losses: reply.losses,
+      answer: HTTPAnswer(status: answer.status, headers: answer.headers + flag, body: answer.body),
+      losses: reply.losses,
       toolStates: context.remembersState ? self.toolStates(of: reply, context.client) : [])
   }
 
@@ -108,13 +112,16 @@ extension Translation {
     var events: [ReplyEvent] = []
     do {
       while try splitter.next() {
-        if splitter.data.elementsEqual("[DONE]".utf8) {
-          chat.done(into: &events)
+        if StreamTranslator.isDone(splitter.data) {
+          switch context.profile.dialect {
+          case .chat: chat.done(into: &events)
+          case .messages: messages.done(into: &events)
+          }
           continue
         }
         guard let document = try? JSONDocument(splitter.data) else { continue }
         switch context.profile.dialect {
-        case .chat: chat.read(document.root, into: &events)
+        case .chat: chat.read(document.root, name: splitter.name, into: &events)
         case .messages: messages.read(document.root, name: splitter.name, into: &events)
         }
       }

@@ -110,7 +110,7 @@ struct TranslateCommand {
     do {
       let reply = try Translation.reply(input, context, &self.surroundings)
       self.losses.add(reply.losses)
-      try self.writeHeaders(reply.answer.headers)
+      try self.writeHeaders(self.replyHeaders(context) + reply.answer.headers)
       try self.write(reply.answer.body)
       return 0
     } catch let failure as Failure {
@@ -122,6 +122,11 @@ struct TranslateCommand {
     }
   }
 
+  private func replyHeaders(_ context: ReplyContext) -> [HTTPField] {
+    var surroundings = self.surroundings
+    return Translation.replyHeaders(self.options.headers, context, &surroundings)
+  }
+
   private mutating func runStream(_ input: [UInt8]) throws(TranslateMistake) -> Int32 {
     let context = try self.context()
     var translator = StreamTranslator(context, self.surroundings)
@@ -130,7 +135,8 @@ struct TranslateCommand {
     if case .failed(let failure) = translator.phase { return try self.writeFailure(failure, context) }
     var output: [UInt8] = []
     translator.drain(into: &output)
-    try self.writeHeaders([HTTPField("content-type", "text/event-stream; charset=utf-8")])
+    let type = HTTPField("content-type", "text/event-stream; charset=utf-8")
+    try self.writeHeaders(self.replyHeaders(context) + [type])
     try self.write(output)
     return 0
   }

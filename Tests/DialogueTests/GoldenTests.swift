@@ -22,7 +22,7 @@ import Wire
         #expect(try Same.streamDifference(output, expected) == nil, "\(golden.id)")
         #expect(OrderChecker.fault(in: output, of: golden.client) == nil, "\(golden.id)")
       } else {
-        let difference = try Self.withoutTransportHeaders(output, expected, exit)
+        let difference = try Self.withoutTransportHeaders(output, expected, exit, golden.mode)
         #expect(difference == nil, "\(golden.id)")
       }
       #expect(try Self.run(golden).0 == output, "\(golden.id) is not the same twice")
@@ -34,9 +34,9 @@ import Wire
   }
 
   private static func withoutTransportHeaders(
-    _ output: [UInt8], _ expected: [UInt8], _ exit: Int
+    _ output: [UInt8], _ expected: [UInt8], _ exit: Int, _ mode: Golden.Mode
   ) throws -> String? {
-    guard exit == 1 else { return try Same.difference(output, expected) }
+    guard exit == 1 || mode == .error else { return try Same.difference(output, expected) }
     let (mine, theirs) = (try JSONDocument(output).root, try JSONDocument(expected).root)
     for name in ["status", "body"] {
       guard let one = mine.member(named: name), let other = theirs.member(named: name) else { return name }
@@ -87,7 +87,8 @@ import Wire
     } catch let refusal as Refusal {
       return (Self.spelled(Translation.answer(Failure(refusal), to: golden.client, &surroundings)), 1)
     } catch let failure as Failure {
-      return (Self.spelled(Translation.answer(failure, try golden.context(), &surroundings)), 1)
+      let answer = Translation.answer(failure, try golden.context(), &surroundings)
+      return (Self.spelled(answer), answer.status < 400 ? 0 : 1)
     }
   }
 

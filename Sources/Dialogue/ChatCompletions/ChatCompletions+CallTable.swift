@@ -17,6 +17,8 @@ extension ChatCompletions {
 
     private var calls: [Call] = []
     private var begun = 0
+    /// The call whose name is known, but neither its id nor an argument.
+    private var waiting: Int?
 
     /// Calls without a name do not count.
     var hasCalls: Bool { self.begun > 0 }
@@ -28,8 +30,17 @@ extension ChatCompletions {
       let arguments = Self.arguments(function)
       let place = self.place(
         index: fragment["index"]?.integer, id: idText, name: name, hasArguments: arguments != nil)
+      if self.waiting != place { self.beginWaiting(into: &events) }
       if self.calls[place].id.isEmpty { self.calls[place].id = idText }
       if self.calls[place].name.isEmpty { self.calls[place].name = name }
+      // An id may come in the next fragment, but not behind the first arguments.
+      if self.calls[place].number == nil, self.calls[place].id.isEmpty, arguments == nil,
+        fragment.members.allSatisfy({ $0.value.isNull || Self.isKnown($0.key) })
+      {
+        self.waiting = place
+        return
+      }
+      self.waiting = nil
       self.append(arguments, to: place, into: &events)
       guard let number = self.calls[place].number else { return }
       for member in fragment.members where !member.value.isNull && !Self.isKnown(member.key) {
@@ -50,7 +61,15 @@ extension ChatCompletions {
       events.append(.callExtra(number, name: Text(key), value))
     }
 
+    /// Something else comes: a call that waits for its id gets none.
+    mutating func beginWaiting(into events: inout [ReplyEvent]) {
+      guard let place = self.waiting else { return }
+      self.waiting = nil
+      self.append(nil, to: place, into: &events)
+    }
+
     mutating func finish(into events: inout [ReplyEvent]) {
+      self.beginWaiting(into: &events)
       for place in self.calls.indices {
         guard let rest = self.calls[place].joiner.flush() else { continue }
         self.emit(rest, to: place, into: &events)
@@ -64,14 +83,19 @@ extension ChatCompletions {
 
     /// Nil when there is nothing in it; an object is tolerated as such.
     private static func arguments(_ function: JSONValue?) -> JSONValue? {
-      guard let arguments = function?["arguments"] ?? function?["input"], arguments.kind == .string else {
-        return nil
+      guard let arguments = function?["arguments"] ?? function?["input"] else { return nil }
+      switch arguments.kind {
+      case .string: return arguments.isEmptyString ? nil : arguments
+      case .object: return arguments
+      case .null, .bool, .number, .array: return nil
       }
-      return arguments.isEmptyString ? nil : arguments
     }
 
     private mutating func place(index: Int?, id: String, name: String, hasArguments: Bool) -> Int {
       if let index {
+        if !id.isEmpty, let same = self.calls.lastIndex(where: { $0.index == index && $0.id == id }) {
+          return same
+        }
         guard let known = self.calls.lastIndex(where: { $0.index == index }) else {
           return self.add(index, id, name)
         }
@@ -101,7 +125,8 @@ extension ChatCompletions {
         events.append(.callBegin(self.begun, id: self.calls[place].id, name: self.calls[place].name))
         self.begun += 1
       }
-      guard let arguments, let text = self.calls[place].joiner.take(arguments) else {
+      let whole = arguments.flatMap { $0.kind == .object ? Arguments.object($0).text : nil }
+      guard let arguments, let text = whole ?? self.calls[place].joiner.take(arguments) else {
         self.flush(place, into: &events)
         return
       }

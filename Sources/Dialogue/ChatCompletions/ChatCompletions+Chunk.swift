@@ -10,6 +10,8 @@ extension ChatCompletions {
     private(set) var matched: JSONValue?
     private(set) var usage: JSONValue?
     private(set) var isError = false
+    /// A text or a list that stands where an error's would.
+    private var hasMessage = false
 
     init(_ root: JSONValue) {
       if root.kind == .array {
@@ -29,9 +31,12 @@ extension ChatCompletions {
           self.isError = self.isError || member.value.matches("error")
         } else if key.matches("x_groq"), inner == nil {
           inner = member.value.present("usage")
+        } else if key.matches("message") || key.matches("detail") {
+          self.hasMessage = member.value.kind == .string || member.value.kind == .array
         }
       }
       if self.usage == nil { self.usage = inner }
+      if self.hasMessage, !self.hasChoice, self.usage == nil { self.isError = true }
     }
 
     private static func isTruthy(_ error: JSONValue) -> Bool {

@@ -16,26 +16,34 @@ extension ChatCompletions {
     private var reasoningJoiner = PairJoiner()
     private var tags: ThinkTags?
     private var calls = CallTable()
+    /// Some content came as deltas.
+    private var hasDeltas = false
 
     init(_ context: ReplyContext) {
       self.context = context
       if context.profile.chat.parsesThinkTags { self.tags = ThinkTags() }
     }
 
-    mutating func read(_ root: JSONValue, into events: inout [ReplyEvent]) {
+    mutating func read(_ root: JSONValue, name: [UInt8], into events: inout [ReplyEvent]) {
       guard !self.isFinished else { return }
       let chunk = Chunk(root)
-      if chunk.isError {
+      if chunk.isError || (!chunk.hasChoice && name.elementsEqual("error".utf8)) {
         self.fail(Translation.failure(status: 200, body: root, from: .chat), into: &events)
         return
       }
-      if chunk.message != nil, chunk.delta == nil {
+      if chunk.message != nil, chunk.delta == nil, chunk.reason != nil, !self.hasBegun {
         self.readWhole(root, into: &events)
         return
       }
       guard chunk.hasChoice || chunk.usage != nil else { return }
       self.begin(into: &events)
-      if let delta = chunk.delta { self.read(delta: delta, into: &events) }
+      if let delta = chunk.delta {
+        self.read(delta: delta, into: &events)
+      } else if let message = chunk.message, !self.hasDeltas {
+        // Some servers cut an answer into messages; behind deltas, a message only repeats them.
+        self.read(delta: message, into: &events)
+        self.hasDeltas = false
+      }
       self.readEnd(chunk, into: &events)
       guard !self.isFinished, let usage = chunk.usage else { return }
       if let counts = ReplyReader.usage(usage, self.context.profile.chat) { self.usage = counts }
@@ -48,7 +56,7 @@ extension ChatCompletions {
       if self.hasBegun {
         self.finish(into: &events)
       } else {
-        self.fail(.unusable("The upstream's stream held no answer."), into: &events)
+        self.fail(.unusable, into: &events)
       }
     }
 
@@ -68,7 +76,6 @@ extension ChatCompletions {
     }
 
     private mutating func readWhole(_ root: JSONValue, into events: inout [ReplyEvent]) {
-      guard !self.hasBegun else { return }
       do {
         let reply = try ReplyReader.read(root, self.context)
         self.hasBegun = true
@@ -105,12 +112,16 @@ extension ChatCompletions {
         } else if key.matches("tool_calls") || key.matches("function_call") {
           hasCalls = true
         } else if key.matches("extra_content") {
+          self.calls.beginWaiting(into: &events)
           self.calls.takeExtra(key, member.value, into: &events)
         }
       }
+      guard hasReasoning || hasCalls || content != nil || refusal != nil else { return }
+      self.hasDeltas = true
       if hasReasoning { self.readReasoning(delta, into: &events) }
       if let content { self.read(content: content, into: &events) }
       if let refusal, refusal.kind == .string {
+        self.endText(into: &events)
         self.endReasoning(into: &events)
         Text(refusal).appendEscaped(to: &self.refusal)
         events.append(.refusal(Text(refusal)))
@@ -129,14 +140,22 @@ extension ChatCompletions {
     }
 
     private mutating func readReasoning(_ delta: JSONValue, into events: inout [ReplyEvent]) {
-      if let found = ReasoningText.find(in: delta), let text = self.reasoningJoiner.take(found) {
-        self.isReasoning = true
-        events.append(.reasoning(text))
+      if let found = ReasoningText.plain(in: delta) {
+        self.think(found, into: &events)
+      } else {
+        for text in ReasoningText.details(in: delta) { self.think(text, into: &events) }
       }
       if let details = delta["reasoning_details"], details.kind == .array, !details.isEmptyContainer {
         self.details.take(details)
         self.isReasoning = true
       }
+    }
+
+    private mutating func think(_ value: JSONValue, into events: inout [ReplyEvent]) {
+      guard let text = self.reasoningJoiner.take(value) else { return }
+      self.calls.beginWaiting(into: &events)
+      self.isReasoning = true
+      events.append(.reasoning(text))
     }
 
     private mutating func read(content: JSONValue, into events: inout [ReplyEvent]) {
@@ -145,12 +164,12 @@ extension ChatCompletions {
         self.emit(text, into: &events)
         return
       }
+      let thinksBeside = events.contains { if case .reasoning = $0 { true } else { false } }
       for part in content.elements {
         if part["type"]?.matches("thinking") == true {
-          for text in ReasoningText.inside(part) where !text.isEmpty {
-            self.isReasoning = true
-            events.append(.reasoning(text))
-          }
+          // The same thoughts in two places count once.
+          if thinksBeside { continue }
+          for text in ReasoningText.inside(part) { self.think(text, into: &events) }
         } else if let value = part["text"], value.kind == .string, !value.isEmptyString {
           if let text = self.textJoiner.take(value) { self.emit(text, into: &events) }
         }
@@ -158,6 +177,7 @@ extension ChatCompletions {
     }
 
     private mutating func emit(_ text: Text, into events: inout [ReplyEvent]) {
+      self.calls.beginWaiting(into: &events)
       guard self.tags != nil else {
         self.endReasoning(into: &events)
         events.append(.text(text))
@@ -178,6 +198,12 @@ extension ChatCompletions {
       }
     }
 
+    /// What was held back may not stand behind what comes now.
+    private mutating func endText(into events: inout [ReplyEvent]) {
+      if let rest = self.textJoiner.flush() { self.emit(rest, into: &events) }
+      if let pieces = self.tags?.flush() { self.emit(pieces, into: &events) }
+    }
+
     private mutating func endReasoning(into events: inout [ReplyEvent]) {
       guard self.isReasoning else { return }
       if let rest = self.reasoningJoiner.flush() { events.append(.reasoning(rest)) }
@@ -187,10 +213,12 @@ extension ChatCompletions {
     }
 
     private mutating func readCalls(_ delta: JSONValue, into events: inout [ReplyEvent]) {
+      self.endText(into: &events)
       if let list = delta["tool_calls"], list.kind == .array {
         for fragment in list.elements where fragment.kind == .object {
           self.endReasoning(into: &events)
-          self.calls.take(fragment, function: fragment["function"] ?? fragment["custom"], into: &events)
+          self.calls.take(
+            fragment, function: fragment.present("function") ?? fragment.present("custom"), into: &events)
         }
       }
       if let call = delta["function_call"], call.kind == .object {
@@ -200,8 +228,7 @@ extension ChatCompletions {
     }
 
     private mutating func finish(into events: inout [ReplyEvent]) {
-      if let rest = self.textJoiner.flush() { self.emit(rest, into: &events) }
-      if let pieces = self.tags?.flush() { self.emit(pieces, into: &events) }
+      self.endText(into: &events)
       self.endReasoning(into: &events)
       self.calls.finish(into: &events)
       let stop = ReplyReader.stop(

@@ -15,10 +15,20 @@ extension ChatCompletions {
       return self.failure(body, text: nil, status: status)
     }
 
+    /// The message, in whichever shape.
+    private static func message(in body: JSONValue) -> String? {
+      var body = body
+      if body.kind == .array, let first = body.elements.first(where: { _ in true }) { body = first }
+      let error = body.present("error")
+      return error?.string ?? error?["message"]?.string ?? body.present("detail").flatMap(self.detail)
+        ?? body["message"]?.string
+    }
+
     private static func failure(_ error: JSONValue, text: String?, status: Int) -> Failure {
-      var message = text ?? error["message"]?.string ?? "Upstream returned HTTP \(status)"
+      var message = text ?? error["message"]?.string ?? ""
+      if message.isEmpty { message = "Upstream returned HTTP \(status)" }
       if let raw = error["metadata"]?["raw"]?.string, let inner = try? JSONDocument(raw),
-        let unpacked = inner.root["error"]?["message"]?.string ?? inner.root["message"]?.string
+        let unpacked = self.message(in: inner.root)
       {
         message = unpacked
       }
@@ -36,7 +46,7 @@ extension ChatCompletions {
     }
 
     private static func detail(_ detail: JSONValue) -> String? {
-      if let text = detail.string { return text }
+      if let text = detail.string ?? detail["message"]?.string ?? detail["error"]?.string { return text }
       let lines = detail.elements.map { entry -> String in
         let place = (entry["loc"]?.elements.map { $0.string ?? $0.rawText } ?? []).joined(separator: ".")
         return "\(place): \(entry["msg"]?.string ?? "")"
@@ -53,17 +63,14 @@ extension ChatCompletions {
       case "insufficient_quota", "credit_balance_exhausted", "organization_usage_limit_exceeded":
         return .exhausted
       case "slow_down", "overloaded", "overloaded_error", "insufficient_system_resource": return .overloaded
-      case "rate_limit_exceeded" where status < 400 || status == 500: return .rateLimited
-      case "invalid_api_key": return .authentication
-      case "model_not_found": return .modelNotFound
+      case "rate_limit_exceeded" where status == 500: return .rateLimited
+      case "invalid_api_key" where status == 401 || status == 500: return .authentication
+      case "model_not_found" where status == 404 || status == 500: return .modelNotFound
       case "content_filter" where status == 400 && error.present("innererror") != nil: return .filtered
       default: break
       }
       if type == "insufficient_quota" || code.hasSuffix("_spend_limit_exceeded") { return .exhausted }
-      let isTooLong =
-        words.contains("maximum context length") || words.contains("context window")
-        || words.contains("too many tokens") || words.contains("prompt is too long")
-      if status == 400, isTooLong { return .contextLength }
+      if status == 400, TokenLimit.isExceeded(words) { return .contextLength }
       return Failure.Kind(status: status)
     }
 

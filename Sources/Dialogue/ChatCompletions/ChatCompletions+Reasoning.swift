@@ -2,24 +2,29 @@ import Wire
 
 /// Finds the text of a model's thoughts among the members vendors put it in (matrix D1-think).
 enum ReasoningText {
-  /// The first non-empty of `reasoning_content`, `reasoning` and the texts of `reasoning_details`.
-  static func find(in holder: JSONValue) -> JSONValue? {
+  /// The first non-empty of `reasoning_content` and `reasoning`.
+  static func plain(in holder: JSONValue) -> JSONValue? {
     if let text = holder["reasoning_content"], text.kind == .string, !text.isEmptyString { return text }
     if let text = holder["reasoning"], text.kind == .string, !text.isEmptyString { return text }
-    guard let details = holder["reasoning_details"] else { return nil }
-    for detail in details.elements {
-      if let text = detail["text"] ?? detail["summary"], text.kind == .string, !text.isEmptyString {
-        return text
-      }
-    }
     return nil
   }
 
+  /// The texts of `reasoning_details`, which stand for `plain` where that is missing.
+  static func details(in holder: JSONValue) -> [JSONValue] {
+    guard let details = holder["reasoning_details"] else { return [] }
+    return details.elements.compactMap { detail in
+      guard let text = detail.present("text") ?? detail.present("summary"), text.kind == .string,
+        !text.isEmptyString
+      else { return nil }
+      return text
+    }
+  }
+
   /// The texts inside a list part of type thinking.
-  static func inside(_ part: JSONValue) -> [Text] {
+  static func inside(_ part: JSONValue) -> [JSONValue] {
     guard let thinking = part["thinking"] else { return [] }
-    if thinking.kind == .string { return [Text(thinking)] }
-    return thinking.elements.compactMap { $0["text"].map(Text.init) }
+    let texts = thinking.kind == .string ? [thinking] : thinking.elements.compactMap { $0["text"] }
+    return texts.filter { $0.kind == .string && !$0.isEmptyString }
   }
 }
 
@@ -131,6 +136,10 @@ struct ThinkTags {
         if isBracket, bytes[index + 5] | 0x20 == 0x63 || bytes[index + 5] | 0x20 == 0x65 {
           self.held.append(bytes[index + 5] | 0x20 == 0x63 ? 0x3C : 0x3E)
           index += 6
+        } else if bytes[index + 1] == 0x2F {
+          // And some the slash.
+          self.held.append(0x2F)
+          index += 2
         } else {
           self.held.append(0x5C)
           self.held.append(bytes[index + 1])

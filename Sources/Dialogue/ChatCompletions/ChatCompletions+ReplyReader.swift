@@ -7,44 +7,47 @@ extension ChatCompletions {
     private var reply = Reply()
 
     static func read(_ root: JSONValue, _ context: ReplyContext) throws(Failure) -> Reply {
-      if let error = root.present("error"), error.kind == .object || error.isEmptyString == false {
-        throw Translation.failure(status: 200, body: root, from: .chat)
-      }
-      guard let choice = root["choices"]?.elements.first(where: { _ in true }),
+      if Chunk(root).isError { throw Translation.failure(status: 200, body: root, from: .chat) }
+      guard let choice = root["choices"]?.elements.first(where: { $0["index"]?.integer ?? 0 == 0 }),
         let message = choice.present("message"), message.kind == .object
       else { throw .unusable("The upstream's answer has no choices.") }
       var reader = ReplyReader(context: context)
       reader.readReasoning(message)
       reader.readContent(message)
       reader.readCalls(message)
-      let usage = root.present("usage") ?? choice.present("usage")
+      reader.reply.serviceTier = root["service_tier"]?.string.flatMap(ServiceTier.init(chat:))
+      let usage = root.present("usage") ?? choice.present("usage") ?? root["x_groq"]?.present("usage")
       reader.reply.usage = Self.usage(usage, context.profile.chat)
       let reason = choice["finish_reason"]?.string
       if let failure = Self.failure(reason) { throw failure }
-      let matched = (choice["stop_reason"] ?? choice["matched_stop"])?.string
+      let matched = (choice.present("stop_reason") ?? choice.present("matched_stop"))?.string
       reader.reply.stop = Self.stop(
         reason, matched: matched, hasCalls: reader.reply.hasCalls,
-        refusal: message.present("refusal").map(Text.init), context)
+        refusal: message["refusal"].map(Text.init), context)
       return reader.reply
     }
 
     private init(context: ReplyContext) { self.context = context }
 
     private mutating func readReasoning(_ message: JSONValue) {
-      let found = ReasoningText.find(in: message)
-      let details = message["reasoning_details"].flatMap { $0.isEmptyContainer ? nil : $0 }
-      guard found != nil || details != nil else { return }
+      var found = ReasoningText.plain(in: message).map { [$0] } ?? ReasoningText.details(in: message)
+      if found.isEmpty {
+        let parts = message["content"]?.elements.filter { $0["type"]?.matches("thinking") == true }
+        found = (parts ?? []).flatMap(ReasoningText.inside)
+      }
+      let details = message.present("reasoning_details").flatMap { $0.isEmptyContainer ? nil : $0 }
+      guard !found.isEmpty || details != nil else { return }
       var proof = ReplyProof.none
       if let details {
         var merged = ReasoningDetails()
         merged.take(details)
         proof = .envelope(merged.payload)
       }
-      self.reply.parts.append(.reasoning(found.map(Text.init) ?? Text(literal: ""), proof))
+      self.reply.parts.append(.reasoning(Text.joined(found.map(Text.init), by: ""), proof))
     }
 
     private mutating func readContent(_ message: JSONValue) {
-      if let refusal = message.present("refusal"), refusal.isEmptyString == false {
+      if let refusal = message["refusal"], refusal.kind == .string, !refusal.isEmptyString {
         self.reply.parts.append(.refusal(Text(refusal)))
       }
       guard let content = message.present("content") else { return }
@@ -53,12 +56,7 @@ extension ChatCompletions {
         texts = [Text(content)]
       } else {
         for part in content.elements {
-          if part["type"]?.matches("thinking") == true {
-            let inner = ReasoningText.inside(part)
-            if !inner.isEmpty { self.reply.parts.append(.reasoning(Text.joined(inner, by: ""), .none)) }
-          } else if let text = part["text"] {
-            texts.append(Text(text))
-          }
+          if part["type"]?.matches("thinking") != true, let text = part["text"] { texts.append(Text(text)) }
         }
       }
       let text = Text.joined(texts, by: "")
@@ -68,10 +66,11 @@ extension ChatCompletions {
         return
       }
       var tags = ThinkTags()
-      for piece in tags.take(text) + tags.flush() {
-        self.reply.parts.append(
-          piece.isThought ? .reasoning(piece.text, .none) : .text(piece.text, citations: []))
-      }
+      let pieces = tags.take(text) + tags.flush()
+      let thought = Text.joined(pieces.filter(\.isThought).map(\.text), by: "")
+      let answer = Text.joined(pieces.filter { !$0.isThought }.map(\.text), by: "")
+      if !thought.isEmpty { self.reply.parts.append(.reasoning(thought, .none)) }
+      if !answer.isEmpty { self.reply.parts.append(.text(answer, citations: [])) }
     }
 
     private mutating func readCalls(_ message: JSONValue) {

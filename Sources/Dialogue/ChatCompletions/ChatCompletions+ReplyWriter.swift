@@ -30,19 +30,11 @@ extension ChatCompletions {
       writer.endArray()
       writer.key("usage")
       self.usage(reply.usage ?? Usage(), to: &writer)
-      if let tier = reply.serviceTier, let word = self.tier(tier.plain) {
+      if let tier = reply.serviceTier {
         writer.key("service_tier")
-        writer.string(word)
+        writer.string(plain: tier.chatWord)
       }
       writer.endObject()
-    }
-
-    private static func tier(_ name: String) -> String? {
-      switch name {
-      case "standard": "default"
-      case "priority": "priority"
-      default: nil
-      }
     }
 
     private static func message(

@@ -7,7 +7,7 @@ extension Messages {
       case text
       case thinking(signature: [UInt8])
       /// `input`: what the start already held, escaped.
-      case call(number: Int, hasArguments: Bool, input: [UInt8])
+      case call(number: Int, hasArguments: Bool, input: [UInt8], joiner: PairJoiner)
       /// Understood by the protocol's owner only.
       case swallowed
     }
@@ -33,10 +33,21 @@ extension Messages {
 
     init(_ context: ReplyContext) { self.context = context }
 
+    /// The type inside counts; the event's name only where there is none.
+    private struct Kind {
+      let type: JSONValue?
+      let name: [UInt8]
+
+      func matches(_ word: StaticString) -> Bool {
+        self.type?.matches(word) ?? self.name.elementsEqual(word.description.utf8)
+      }
+    }
+
     mutating func read(_ root: JSONValue, name: [UInt8], into events: inout [ReplyEvent]) {
-      guard !self.isFinished else { return }
-      guard let type = root["type"], type.kind == .string else {
-        if root.present("error") != nil { self.fail(root, into: &events) }
+      guard !self.isFinished, root.kind == .object else { return }
+      let type = Kind(type: root["type"].flatMap { $0.kind == .string ? $0 : nil }, name: name)
+      if type.type == nil, root.present("error") != nil {
+        self.fail(root, into: &events)
         return
       }
       // The most frequent first: a stream is mostly deltas.
@@ -47,8 +58,7 @@ extension Messages {
       } else if type.matches("content_block_stop") {
         self.readStop(root, into: &events)
       } else if type.matches("message_start") {
-        if !self.hasBegun { events.append(.begin) }
-        self.hasBegun = true
+        self.begin(into: &events)
         self.usage = ReplyReader.usage(root["message"]?.present("usage"), onto: self.usage)
       } else if type.matches("message_delta") {
         self.readMessageDelta(root)
@@ -69,16 +79,24 @@ extension Messages {
       if self.hasBegun, self.stop != nil {
         self.finish(into: &events)
       } else {
-        events.append(.failure(.truncated))
-        self.isFinished = true
+        self.fail(.truncated, into: &events)
       }
     }
 
     /// `[DONE]` is no part of this protocol; where it comes, the stream is over.
     mutating func done(into events: inout [ReplyEvent]) { self.end(into: &events) }
 
+    private mutating func begin(into events: inout [ReplyEvent]) {
+      if !self.hasBegun { events.append(.begin) }
+      self.hasBegun = true
+    }
+
     private mutating func fail(_ root: JSONValue, into events: inout [ReplyEvent]) {
-      events.append(.failure(Translation.failure(status: 500, body: root, from: .messages)))
+      self.fail(Translation.failure(status: 500, body: root, from: .messages), into: &events)
+    }
+
+    private mutating func fail(_ failure: Failure, into events: inout [ReplyEvent]) {
+      events.append(.failure(failure))
       self.isFinished = true
     }
 
@@ -94,11 +112,11 @@ extension Messages {
 
     private mutating func finish(into events: inout [ReplyEvent]) {
       guard self.hasBegun else {
-        events.append(.failure(.unusable("The upstream's stream held no answer.")))
-        self.isFinished = true
+        self.fail(.unusable, into: &events)
         return
       }
-      if let rest = self.textJoiner.flush() { events.append(.text(rest)) }
+      // Blocks nobody closed are whole all the same.
+      while !self.blocks.isEmpty { self.close(0, into: &events) }
       events.append(.finish(self.stop ?? .endTurn, self.usage))
       self.isFinished = true
     }
@@ -123,14 +141,16 @@ extension Messages {
 
     private mutating func readStart(_ root: JSONValue, into events: inout [ReplyEvent]) {
       guard let block = root["content_block"], let type = block["type"] else { return }
-      if !self.hasBegun { events.append(.begin) }
-      self.hasBegun = true
+      self.begin(into: &events)
       let index = root["index"]?.integer ?? self.blocks.count
       self.blocks.removeAll { $0.index == index }
       if type.matches("text") {
         self.blockStart = self.position
         self.blocks.append((index, .text))
         if let text = block["text"] { self.emit(text, into: &events) }
+        for citation in block["citations"]?.elements.compactMap(ReplyReader.citation) ?? [] {
+          self.cite(citation)
+        }
       } else if type.matches("thinking") {
         self.blocks.append((index, .thinking(signature: [])))
         if let text = block["thinking"], !text.isEmptyString { events.append(.reasoning(Text(text))) }
@@ -144,7 +164,8 @@ extension Messages {
         if let value = block["input"], value.kind == .object, !value.isEmptyContainer {
           Arguments.object(value).text.appendEscaped(to: &input)
         }
-        self.blocks.append((index, .call(number: self.begunCalls, hasArguments: false, input: input)))
+        self.blocks.append(
+          (index, .call(number: self.begunCalls, hasArguments: false, input: input, joiner: PairJoiner())))
         events.append(
           .callBegin(self.begunCalls, id: block["id"]?.string ?? "", name: name))
         self.begunCalls += 1
@@ -162,13 +183,15 @@ extension Messages {
     }
 
     private mutating func readDelta(_ root: JSONValue, into events: inout [ReplyEvent]) {
-      guard let delta = root["delta"], let place = self.place(root) else { return }
+      guard let delta = root["delta"] else { return }
+      if self.place(root) == nil, delta["text"] != nil { self.openText(root, into: &events) }
+      guard let place = self.place(root) else { return }
       switch self.blocks[place].block {
       case .text:
         if let text = delta["text"], text.kind == .string {
           self.emit(text, into: &events)
         } else if let citation = delta["citation"].flatMap(ReplyReader.citation) {
-          self.citations.append(Source(url: citation.url.escaped, title: citation.title?.escaped))
+          self.cite(citation)
         }
       case .thinking(let signature):
         if let text = delta["thinking"], text.kind == .string, !text.isEmptyString {
@@ -176,18 +199,34 @@ extension Messages {
         } else if let value = delta["signature"], value.kind == .string {
           self.blocks[place].block = .thinking(signature: signature + Text(value).escaped)
         }
-      case .call(let number, let hasArguments, let input):
+      case .call(let number, let hasArguments, let input, var joiner):
         guard let json = delta["partial_json"], json.kind == .string, !json.isEmptyString else { return }
-        if !hasArguments {
-          self.blocks[place].block = .call(number: number, hasArguments: true, input: input)
+        let text = joiner.take(json)
+        if !hasArguments || joiner.isHolding || json.hasLoneSurrogate {
+          self.blocks[place].block = .call(number: number, hasArguments: true, input: input, joiner: joiner)
         }
-        events.append(.arguments(number, Text(json), isComplete: false))
+        if let text { events.append(.arguments(number, text, isComplete: false)) }
       case .swallowed: break
       }
     }
 
+    /// A delta of a block nobody opened.
+    private mutating func openText(_ root: JSONValue, into events: inout [ReplyEvent]) {
+      self.begin(into: &events)
+      self.blockStart = self.position
+      self.blocks.append((root["index"]?.integer ?? self.blocks.count, .text))
+    }
+
+    private mutating func cite(_ citation: Citation) {
+      self.citations.append(Source(url: citation.url.escaped, title: citation.title?.escaped))
+    }
+
     private mutating func readStop(_ root: JSONValue, into events: inout [ReplyEvent]) {
       guard let place = self.place(root) else { return }
+      self.close(place, into: &events)
+    }
+
+    private mutating func close(_ place: Int, into events: inout [ReplyEvent]) {
       switch self.blocks.remove(at: place).block {
       case .text:
         if let rest = self.textJoiner.flush() { events.append(.text(rest)) }
@@ -200,7 +239,8 @@ extension Messages {
       case .thinking(let signature):
         if let rest = self.reasoningJoiner.flush() { events.append(.reasoning(rest)) }
         events.append(.reasoningEnd(signature.isEmpty ? .none : .signature(Text(escaped: signature))))
-      case .call(let number, let hasArguments, let input):
+      case .call(let number, let hasArguments, let input, var joiner):
+        if let rest = joiner.flush() { events.append(.arguments(number, rest, isComplete: true)) }
         if !hasArguments {
           let text = input.isEmpty ? Text(literal: "{}") : Text(escaped: input)
           events.append(.arguments(number, text, isComplete: true))

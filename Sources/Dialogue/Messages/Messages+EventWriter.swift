@@ -16,7 +16,8 @@ extension Messages {
 
     private enum Waiting {
       case text([UInt8])
-      case thinking([UInt8], ReplyProof)
+      /// Without a proof it goes on in the next one.
+      case thinking([UInt8], ReplyProof?)
       case call(Int)
     }
 
@@ -250,7 +251,7 @@ extension Messages {
 
     private mutating func enqueue(_ text: Text, _ kind: Open) {
       if kind == .thinking {
-        self.queue.append(.thinking(text.escaped, .none))
+        self.queue.append(.thinking(text.escaped, nil))
       } else {
         self.queue.append(.text(text.escaped))
       }
@@ -261,7 +262,7 @@ extension Messages {
         self.closeBlock(proof)
         return
       }
-      if case .thinking(let text, _)? = self.queue.last {
+      if case .thinking(let text, nil)? = self.queue.last {
         self.queue[self.queue.count - 1] = .thinking(text, proof)
         return
       }
@@ -338,7 +339,7 @@ extension Messages {
         case .text(let bytes): self.write(Text(escaped: bytes), as: .text)
         case .thinking(let bytes, let proof):
           self.write(Text(escaped: bytes), as: .thinking)
-          self.closeBlock(proof)
+          if let proof { self.closeBlock(proof) }
         case .call(let number):
           self.closeBlock()
           self.openCall(number)

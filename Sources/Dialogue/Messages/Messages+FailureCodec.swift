@@ -6,7 +6,8 @@ extension Messages {
     static func read(status: Int, body: JSONValue) -> Failure {
       let error = body["error"]
       let type = error?["type"]?.string ?? ""
-      let message = error?["message"]?.string ?? ""
+      var message = error?["message"]?.string ?? ""
+      if message.isEmpty { message = "Upstream returned HTTP \(status)" }
       var failure = Failure(self.kind(status, type, message), message)
       let code = error?["details"]?["error_code"]?.string ?? ""
       if code.hasSuffix("spend_limit_reached") { failure.kind = .exhausted }
@@ -56,11 +57,8 @@ extension Messages {
     /// The wording agents look for before they shorten their history.
     private static func claudeWords(_ message: String) -> String {
       if message.contains("prompt is too long") { return message }
-      let numbers = message.split { !$0.isNumber }.compactMap { Int($0) }.filter { $0 >= 256 }
-      guard let most = numbers.max(), let least = numbers.min(), most > least else {
-        return "prompt is too long: \(message)"
-      }
-      return "prompt is too long: \(most) tokens > \(least) maximum"
+      guard let limit = TokenLimit(message) else { return "prompt is too long: \(message)" }
+      return "prompt is too long: \(limit.used) tokens > \(limit.most) maximum"
     }
 
     /// The envelope has no place for a path: what the daemon refuses names it in the message.

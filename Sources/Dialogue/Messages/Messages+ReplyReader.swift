@@ -5,7 +5,7 @@ extension Messages {
   enum ReplyReader {
     static func read(_ root: JSONValue) throws(Failure) -> Reply {
       if root["type"]?.matches("error") == true || root.present("error") != nil {
-        throw FailureCodec.read(status: 500, body: root)
+        throw Translation.failure(status: 500, body: root, from: .messages)
       }
       guard root.kind == .object, let content = root.present("content"), content.kind == .array else {
         throw .unusable("The upstream's answer is no message.")
@@ -14,7 +14,7 @@ extension Messages {
       for block in content.elements { self.read(block, &reply) }
       reply.stop = self.stop(root["stop_reason"]?.string, root)
       reply.usage = self.usage(root.present("usage"), onto: nil)
-      reply.serviceTier = root["usage"]?["service_tier"].map(Text.init)
+      reply.serviceTier = root["usage"]?["service_tier"]?.string.flatMap(ServiceTier.init(messages:))
       return reply
     }
 

@@ -14,7 +14,7 @@ extension Messages {
       writer.endArray()
       self.stop(reply.stop, to: &writer)
       writer.key("usage")
-      self.usage(reply.usage ?? Usage(), to: &writer)
+      self.usage(reply.usage ?? Usage(), tier: reply.serviceTier, to: &writer)
       writer.endObject()
     }
 
@@ -117,7 +117,7 @@ extension Messages {
       writer.endObject()
     }
 
-    static func usage(_ usage: Usage, to writer: inout JSONWriter) {
+    static func usage(_ usage: Usage, tier: ServiceTier? = nil, to writer: inout JSONWriter) {
       writer.beginObject()
       writer.key("input_tokens")
       writer.integer(usage.input)
@@ -133,6 +133,10 @@ extension Messages {
         writer.key("thinking_tokens")
         writer.integer(reasoning)
         writer.endObject()
+      }
+      if let tier {
+        writer.key("service_tier")
+        writer.string(plain: tier.messagesWord)
       }
       writer.endObject()
     }
