@@ -10,6 +10,8 @@ package struct Dialogue {
   package var instructions: [TextPart] = []
   package var turns: [Turn] = []
   package var tools: [Tool] = []
+  /// The client named tools that no upstream of another protocol can run.
+  package var hasLostTools = false
   package var toolChoice: ToolChoice?
   package var parallelCalls: Setting<Bool>?
   package var maxTokens: Setting<Int>?

@@ -19,9 +19,19 @@ enum FixedText {
     Text.joined([Text(plain: "[result of unknown tool call \(id)]"), text], by: #"\n"#)
   }
 
-  static func document(_ title: Text?, _ text: Text) -> Text {
+  static func document(_ title: Text?, _ text: Text?) -> Text {
     let head = title.map { Text.joined([Text(literal: "[document: "), $0, Text(literal: "]")], by: "") }
-    return Text.joined([head ?? Text(literal: "[document]"), text], by: #"\n"#)
+    return Text.joined([head ?? Text(literal: "[document]"), text].compactMap(\.self), by: #"\n"#)
+  }
+
+  /// For upstreams that take no schema: the words of JSON mode and the schema's own text.
+  static func schema(_ schema: JSONValue) -> Text {
+    var text: [UInt8] = []
+    text.append(literal: Self.jsonObject)
+    text.append(literal: #"\n"#)
+    let bytes = schema.document.bytes
+    JSONCompaction.appendEscaped(bytes.span.extracting(schema.slice.range), to: &text)
+    return Text(escaped: text)
   }
 
   static func movedImage(_ number: Int) -> Text {

@@ -4,7 +4,12 @@ package enum Naming {
   static func tool(_ name: String, maxLength: Int = 64) -> String {
     let legal = self.legalised(name)
     if legal.utf8.count <= maxLength { return legal }
-    return "\(legal.prefix(maxLength - 9))_\(SHA256.hex(name, digits: 8))"
+    return self.hashed(name, maxLength: maxLength)
+  }
+
+  /// Unlike any other name.
+  static func hashed(_ name: String, maxLength: Int = 64) -> String {
+    "\(self.legalised(name).prefix(maxLength - 9))_\(SHA256.hex(name, digits: 8))"
   }
 
   static func legalised(_ text: String) -> String {
@@ -67,6 +72,15 @@ package enum IDRule: Sendable, Equatable {
       return "\(Naming.legalised(id).prefix(limit - 9))_\(SHA256.hex(id, digits: 8))"
     case .sanitised: return Naming.legalised(id)
     case .nineDigits: return Naming.nineDigits(id)
+    }
+  }
+
+  /// For a call without an id; the same in every run, or prompt caches would miss.
+  func generated(_ number: Int) -> String {
+    switch self {
+    case .pass: "call_p\(number)"
+    case .sanitised: "toolu_p\(number)"
+    case .nineDigits: Naming.nineDigits("call_p\(number)")
     }
   }
 }

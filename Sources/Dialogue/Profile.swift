@@ -46,6 +46,8 @@ package struct ChatTraits: Sendable {
     case all
     /// No single tool can be named: it is sent alone and any is required.
     case unnamed
+    /// Auto and none; whoever wants a call has to ask for it in a last message.
+    case unforced
     case autoOnly
   }
 
@@ -65,6 +67,8 @@ package struct ChatTraits: Sendable {
   package var toolChoices = ToolChoices.all
   package var requiredWord = "required"
   package var hasParallelSwitch = true
+  /// One call at most unless several are asked for.
+  package var callsOnceUnlessTold = false
   package var hasStrict = true
   package var hasCustomTools = true
   package var reasoning = ReasoningStyle.none
@@ -91,6 +95,10 @@ package struct ChatTraits: Sendable {
   package var parsesThinkTags = false
   /// Reasoning tokens are not part of the completion tokens.
   package var countsReasoningApart = false
+  /// Thinking of earlier turns is kept for tool loops only if asked.
+  package var keepsThinking = false
+  /// A trailing assistant message is gone on with if the template is told to.
+  package var continuesLastMessage = false
   /// The member that marks a trailing assistant message as a beginning to go on with.
   package var prefillMember: String?
 }

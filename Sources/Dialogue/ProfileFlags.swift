@@ -38,9 +38,14 @@ extension ChatTraits {
     case "sampling_needs_no_effort": self.samplesOnlyWithoutEffort = try value.flag()
     case "stream_usage": self.hasStreamOptions = try value.flag()
     case "tool_choice":
-      self.toolChoices = try value.oneOf(["all": .all, "unnamed": .unnamed, "auto": .autoOnly])
+      self.toolChoices = try value.oneOf([
+        "all": .all, "unnamed": .unnamed, "unforced": .unforced, "auto": .autoOnly,
+      ])
     case "required_word": self.requiredWord = try value.name()
     case "parallel_flag": self.hasParallelSwitch = try value.flag()
+    case "parallel_default_off": self.callsOnceUnlessTold = try value.flag()
+    case "keep_thinking": self.keepsThinking = try value.flag()
+    case "continue_final_message": self.continuesLastMessage = try value.flag()
     case "strict_flag": self.hasStrict = try value.flag()
     case "custom_tools": self.hasCustomTools = try value.flag()
     case "reasoning_back":

@@ -82,11 +82,13 @@ package enum ProfileTable {
       $0.hasTopK = true
       $0.maxStops = .max
       $0.reasoningBack = .member("reasoning")
+      $0.continuesLastMessage = true
     },
     Profile("sglang", .chat).vendor {
       $0.hasTopK = true
       $0.maxStops = .max
       $0.reasoningBack = .member("reasoning_content")
+      $0.continuesLastMessage = true
     },
     Profile("ollama", .chat).vendor {
       $0.hasTopK = true
@@ -158,13 +160,15 @@ package enum ProfileTable {
       $0.reasoning = .thinking([.low, .high, .max])
       $0.reasoningBack = .member("reasoning_content")
       $0.needsReasoningBack = true
-      $0.toolChoices = .autoOnly
+      $0.toolChoices = .unforced
       $0.prefillMember = "partial"
       $0.hasSafetyIdentifier = false
     },
     Profile("glm", .chat).vendor {
       $0.reasoning = .thinking([.low, .high, .max])
       $0.reasoningBack = .member("reasoning_content")
+      $0.keepsThinking = true
+      $0.maxTemperature = 1
       $0.maxStops = 1
       $0.toolChoices = .autoOnly
       $0.toolStreamMember = "tool_stream"
@@ -175,6 +179,7 @@ package enum ProfileTable {
       $0.reasoning = .switched
       $0.hasTopK = true
       $0.hasParallelSwitch = true
+      $0.callsOnceUnlessTold = true
       $0.takesCacheControl = true
       $0.prefillMember = "partial"
       $0.hasSafetyIdentifier = false

@@ -65,6 +65,12 @@ extension JSONValue {
     return integer
   }
 
+  /// The member of that name, if it is there; then it must be of this kind.
+  func optional(_ name: StaticString, _ kind: JSONKind) throws(Refusal) -> JSONValue? {
+    guard let value = self.present(name) else { return nil }
+    return try value.expect(kind)
+  }
+
   func required(_ name: StaticString) throws(Refusal) -> JSONValue {
     guard let value = self.present(name) else {
       let path = self.path.isEmpty ? name.description : "\(self.path).\(name)"

@@ -21,54 +21,58 @@ struct Repair {
       var turn = source[index]
       index += 1
       guard turn.role == .assistant else {
-        output.append(self.withoutResults(turn, answering: [:], &losses))
+        output.append(self.withoutResults(turn, answering: [], &losses))
         continue
       }
-      var next = index
-      while next < source.count, source[next].role != .assistant { next += 1 }
+      // Calls in a row are answered together, so they are one turn (matrix B-C2A-2).
+      while !turn.calls.isEmpty, index < source.count, source[index].role == .assistant {
+        turn.parts += source[index].parts
+        index += 1
+      }
       let calls = turn.calls
       guard !calls.isEmpty else {
         output.append(turn)
         continue
       }
+      var next = index
+      while next < source.count, source[next].role != .assistant { next += 1 }
       let following = source[index..<next]
       index = next
-      let answers = Self.answers(in: following)
+      let answers = Self.answers(to: calls, in: following, &losses)
       var results: [ToolResult] = []
       turn.parts = turn.parts.map { part in
         guard case .call(var call) = part else { return part }
-        let original = call.id
-        call.id = self.unique(original)
-        var result =
-          answers[original]
-          ?? ToolResult(
-            callID: original, parts: [.text(TextPart(Text(literal: FixedText.noResult)))], isError: true,
-            value: nil)
-        if answers[original] == nil, let value = call.value {
+        let answer = answers[results.count]
+        if answer == nil, let value = call.value {
           losses.add(.changed, value, because: "the call has no result; one that says so is sent")
         }
+        var result = answer ?? Self.missing
+        call.id = self.unique(call.id)
         result.callID = call.id
         result.name = call.name
         results.append(result)
         return .call(call)
       }
       output.append(turn)
-      output += self.answered(following, calls, answers, results, &losses)
+      output += self.answered(following, calls, results, &losses)
     }
     return output
   }
 
+  private static var missing: ToolResult {
+    ToolResult(
+      callID: "", parts: [.text(TextPart(Text(literal: FixedText.noResult)))], isError: true, value: nil)
+  }
+
   /// The turns up to the next assistant turn, the results in front of everything else.
   private mutating func answered(
-    _ following: ArraySlice<Turn>, _ calls: [ToolCall], _ answers: [String: ToolResult],
-    _ results: [ToolResult], _ losses: inout Losses
+    _ following: ArraySlice<Turn>, _ calls: [ToolCall], _ results: [ToolResult], _ losses: inout Losses
   ) -> [Turn] {
-    let known = Set(calls.map(\.id))
-    let matched = answers.filter { id, _ in known.contains(id) }
+    let ids = Set(calls.map(\.id))
     let lastResult = following.lastIndex { turn in turn.parts.contains { Self.result($0) != nil } }
     var output: [Turn] = []
     for (position, turn) in zip(following.indices, following) {
-      var turn = self.withoutResults(turn, answering: matched, &losses)
+      var turn = self.withoutResults(turn, answering: ids, &losses)
       if turn.role == .system, let lastResult, position < lastResult { turn.isMisplaced = true }
       if !turn.isEmpty { output.append(turn) }
     }
@@ -82,21 +86,22 @@ struct Repair {
     return output
   }
 
-  /// Results that were moved vanish, those without a call become text.
-  private func withoutResults(
-    _ turn: Turn, answering matched: [String: ToolResult], _ losses: inout Losses
-  ) -> Turn {
+  /// Results that were moved vanish, those without a call become text and whatever else they hold.
+  private func withoutResults(_ turn: Turn, answering ids: Set<String>, _ losses: inout Losses) -> Turn {
     var turn = turn
-    turn.parts = turn.parts.compactMap { part in
-      guard let result = Self.result(part) else { return part }
-      if matched[result.callID] != nil { return nil }
+    turn.parts = turn.parts.flatMap { part -> [Part] in
+      guard let result = Self.result(part) else { return [part] }
+      if ids.contains(result.callID) { return [] }
       if let value = result.value {
         losses.add(.changed, value, because: "the result of a call that is not there is sent as text")
       }
-      let texts = result.parts.compactMap { part -> Text? in
-        if case .text(let text) = part { text.text } else { nil }
+      var texts: [Text] = []
+      var others: [Part] = []
+      for part in result.parts {
+        if case .text(let text) = part { texts.append(text.text) } else { others.append(part) }
       }
-      return .text(TextPart(FixedText.orphan(result.callID, Text.joined(texts, by: #"\n"#))))
+      let text = FixedText.orphan(result.callID, Text.joined(texts, by: #"\n"#))
+      return [.text(TextPart(text))] + others
     }
     return turn
   }
@@ -105,11 +110,34 @@ struct Repair {
     if case .result(let result) = part { result } else { nil }
   }
 
-  /// Of several answers to one call the last counts.
-  private static func answers(in turns: ArraySlice<Turn>) -> [String: ToolResult] {
-    var answers: [String: ToolResult] = [:]
+  /// The answer to each call. Several answers to one call: the last counts. Several calls of one id: each
+  /// answer belongs to its turn in order, too few of them to the calls nearest to them (matrix B-id-2).
+  private static func answers(
+    to calls: [ToolCall], in turns: ArraySlice<Turn>, _ losses: inout Losses
+  ) -> [ToolResult?] {
+    var found: [String: [ToolResult]] = [:]
     for turn in turns {
-      for case .result(let result) in turn.parts { answers[result.callID] = result }
+      for case .result(let result) in turn.parts { found[result.callID, default: []].append(result) }
+    }
+    var open: [String: Int] = [:]
+    for call in calls { open[call.id, default: 0] += 1 }
+    var answers: [ToolResult?] = []
+    for call in calls {
+      let left = open[call.id] ?? 0
+      open[call.id] = left - 1
+      var results = found[call.id] ?? []
+      guard results.count >= left, !results.isEmpty else {
+        answers.append(nil)
+        continue
+      }
+      // The last call takes whatever is left.
+      let spare = left == 1 ? results.count - 1 : 0
+      for result in results.prefix(spare) {
+        if let value = result.value { losses.drop(value, because: "a later result of the same call counts") }
+      }
+      results.removeFirst(spare)
+      answers.append(results.removeFirst())
+      found[call.id] = results
     }
     return answers
   }
@@ -117,8 +145,8 @@ struct Repair {
   private mutating func unique(_ id: String) -> String {
     var base = self.rule.apply(id)
     if base.isEmpty {
-      base = "call_\(self.generated)"
       self.generated += 1
+      base = self.rule.generated(self.generated)
     }
     var candidate = base
     var number = 2

@@ -31,9 +31,28 @@ package struct ReplyContext {
     self.model = model
   }
 
+  /// Names on the wire of tools that cannot keep their own.
+  private var wireNames: [String: String] = [:]
+
+  /// Chooses the names of a request's tools; two that would become one are told apart (matrix B-name-1).
+  mutating func nameTools(_ names: [String]) {
+    let long = names.filter { Naming.tool($0) != $0 }
+    if long.isEmpty { return }
+    var taken = Set(names)
+    for name in long where self.wireNames[name] == nil {
+      var wire = Naming.tool(name)
+      if taken.contains(wire) { wire = Naming.hashed(name) }
+      taken.insert(wire)
+      self.wireNames[name] = wire
+      self.originalNames[wire] = name
+    }
+  }
+
+  func nameOnWire(_ name: String) -> String { self.wireNames[name] ?? Naming.tool(name) }
+
   /// The name on the wire of a client's tool, remembered for the answer.
   mutating func wireName(_ name: String) -> String {
-    let wire = Naming.tool(name)
+    let wire = self.nameOnWire(name)
     if wire != name { self.originalNames[wire] = name }
     return wire
   }

@@ -16,9 +16,16 @@ enum SchemaRules {
       let properties = object["properties"]?.members.map(\.name) ?? []
       let required = Set(object["required"]?.elements.compactMap(\.string) ?? [])
       return properties.allSatisfy(required.contains)
-        && object.members.allSatisfy { self.strictKeys.contains($0.name) }
+        && object.members.allSatisfy {
+          self.strictKeys.contains($0.name)
+            && ($0.name != "format" || self.openAIFormats.contains($0.value.string ?? ""))
+        }
     }
   }
+
+  private static let openAIFormats: Set<String> = [
+    "date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid",
+  ]
 
   private static let claudeKeys: Set<String> = [
     "type", "properties", "required", "additionalProperties", "items", "enum", "const", "anyOf", "$ref",

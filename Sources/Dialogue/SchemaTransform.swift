@@ -17,13 +17,46 @@ enum SchemaTransform {
       && !self.isRecursive(schema)
   }
 
+  /// What all strict tools of a request may have together (matrix A4.5, 5).
+  struct StrictBudget {
+    private var tools = 0
+    private var optional = 0
+    private var unions = 0
+
+    /// False when the tool is one too many.
+    mutating func take(_ schema: JSONValue) -> Bool {
+      var next = self
+      next.tools += 1
+      guard SchemaTransform.walk(schema, depth: 0, &next.optional, &next.unions), next.tools <= 20,
+        next.optional <= 24, next.unions <= 16
+      else { return false }
+      self = next
+      return true
+    }
+  }
+
+  /// The first reference that leads out of the schema.
+  static func remoteReference(in schema: JSONValue) -> JSONValue? {
+    if let reference = schema.present("$ref"), !Text(reference).hasPrefix("#") { return reference }
+    for child in SchemaRules.children(of: schema) {
+      if let found = self.remoteReference(in: child) { return found }
+    }
+    return nil
+  }
+
   private static func walk(_ schema: JSONValue, depth: Int, _ optional: inout Int, _ unions: inout Int)
     -> Bool
   {
     if depth > 64 { return false }
     if let reference = schema.present("$ref")?.string, !reference.hasPrefix("#") { return false }
-    if let all = schema.present("allOf"), all.elements.reduce(0, { count, _ in count + 1 }) > 1 {
-      return false
+    if let all = schema.present("allOf") {
+      let members = all.elements.map(\.self)
+      if members.count > 1 { return false }
+      // One of two keywords of the same name would be lost.
+      for member in members.first?.members.map(\.self) ?? [] {
+        if ["type", "description"].contains(member.name) { continue }
+        if schema.member(named: member.name) != nil { return false }
+      }
     }
     for value in schema["enum"]?.elements.map(\.self) ?? []
     where value.kind == .object || value.kind == .array {
@@ -91,7 +124,7 @@ enum SchemaTransform {
     for member in schemas.flatMap({ Array($0.members) }) {
       let name = member.name
       if name == "description" { description = member.value }
-      if (name == "type" && member.value.matches("object")) || name == "properties" { isObject = true }
+      if name == "properties" || (name == "type" && self.namesObject(member.value)) { isObject = true }
       guard seen.insert(name).inserted, !self.removed.contains(name), name != "allOf", name != "description",
         name != "additionalProperties"
       else { continue }
@@ -111,6 +144,10 @@ enum SchemaTransform {
     }
     self.writeDescription(description, notes, to: &writer)
     writer.endObject()
+  }
+
+  private static func namesObject(_ type: JSONValue) -> Bool {
+    type.matches("object") || type.elements.contains { $0.matches("object") }
   }
 
   private static func writeValue(_ value: JSONValue, of name: String, to writer: inout JSONWriter) {

@@ -47,7 +47,9 @@ package enum Translation {
     context.envelopeKeys = settings.envelopeKeys
     context.remembersState = settings.remembersState
     if dialogue.maxTokens?.content == 0 { return .answer(dialogue, context) }
-    let name = model ?? dialogue.model ?? ""
+    guard let name = model ?? dialogue.model, !name.isEmpty else {
+      throw Refusal("`model` is required.", param: "model", code: "missing_required_parameter")
+    }
     let body: Body
     switch profile.dialect {
     case .messages:

@@ -23,6 +23,10 @@ OFF_TYPE = {
     },
     "T29": {".messages[0].content[0]"},
     "T66": {".messages[2].content[0].content"},
+    # Bad input is refused, not translated; an image an assistant cannot have sent is dropped.
+    "AUD-REQ-021": {".model"},
+    "AUD-REQ-067": {".messages[1].content[1]"},
+    "AUD-REQ-069": {".messages[1].tool_calls[0].type", ".messages[1].tool_calls[0].id"},
     "T146": {f".tools[0].{name}" for name in ("input_schema", "name", "type", "function")},
 }
 
@@ -38,6 +42,10 @@ EXTRA = {
     ("openai-chat", "thinking"): "DeepSeek's switch",
     ("openai-chat", "enable_thinking"): "Qwen's switch",
     ("openai-chat", "thinking_budget"): "Qwen's budget",
+    ("openai-chat", "chat_template_kwargs"): "the switches of vLLM's and SGLang's templates",
+    ("openai-chat", "continue_final_message"): "how vLLM and SGLang go on with a begun answer",
+    ("openai-chat", "add_generation_prompt"): "the same: no new answer is begun",
+    ("openai-chat", "extra_content"): "Gemini's proof of thought on calls",
     ("openai-chat", "top_k"): "vLLM, SGLang and Ollama sample by it",
     ("openai-chat", "cache_control"): "OpenRouter, GLM and Qwen take it on content parts",
     ("openai-chat", "name"): "Mistral wants the function's name on its answer",

@@ -90,8 +90,8 @@ extension ChatCompletions {
     }
 
     private mutating func call(_ value: JSONValue) throws(Refusal) -> ToolCall {
-      let id = value.present("id")?.string ?? ""
-      if let custom = try value.expect(.object).present("custom") {
+      let id = try value.expect(.object).optional("id", .string)?.string ?? ""
+      if let custom = value.present("custom") {
         return ToolCall(
           id: id, name: try custom.required("name").name(),
           arguments: .free(custom.present("input").map(Text.init) ?? Text(literal: "")), value: value)
@@ -203,7 +203,10 @@ struct DataURI {
     }
     let slice = JSONSlice(offset: comma + 1, count: content.range.upperBound - comma - 1)
     let data = Text(value.document, slice)
-    if !value.hasEscapes { return DataURI(type: type, data: data) }
+    // Wrapped text has its blanks early or at its end; the megabytes between need no look.
+    let payload = bytes[slice.range]
+    let isWrapped = payload.prefix(128).contains(0x20) || payload.last == 0x20
+    if !value.hasEscapes, !isWrapped { return DataURI(type: type, data: data) }
     let clean = data.plainBytes.filter { $0 > 0x20 }
     return DataURI(type: type, data: Text(plain: String(decoding: clean, as: UTF8.self)))
   }

@@ -9,7 +9,13 @@ extension ChatCompletions.RequestWriter {
       instructions += first.parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
       turns = turns.dropFirst()
     }
-    if let sentence = self.forcedToolInstruction { instructions.append(TextPart(sentence)) }
+    let sentence = self.forcedToolInstruction
+    var isAskedLast = false
+    if case .unforced = self.traits.toolChoices { isAskedLast = true }
+    if let sentence, !isAskedLast { instructions.append(TextPart(sentence)) }
+    if case .schema(let schema, _, _, _) = self.dialogue.format?.kind, !self.traits.hasSchemaFormat {
+      instructions.append(TextPart(FixedText.schema(schema)))
+    }
     self.writeSystem(instructions)
     for (position, turn) in zip(turns.indices, turns) {
       switch turn.role {
@@ -19,6 +25,7 @@ extension ChatCompletions.RequestWriter {
       case .assistant: self.writeAssistant(turn, isLast: position == turns.endIndex - 1)
       }
     }
+    if let sentence, isAskedLast { try self.writeUser(Turn(.user, [.text(TextPart(sentence))])) }
     self.writer.endArray()
   }
 
@@ -28,13 +35,19 @@ extension ChatCompletions.RequestWriter {
   }
 
   private mutating func writeSystem(_ parts: [TextPart]) {
-    for part in parts { self.dropCache(part.cache) }
-    let texts = parts.map(\.text).filter { !$0.isBlank }
+    let texts = parts.filter { !$0.text.isBlank }
     guard !texts.isEmpty else { return }
     self.writer.beginObject()
     self.role(self.traits.usesDeveloperRole ? "developer" : "system")
     self.writer.key("content")
-    Text.joined(texts, by: #"\n\n"#).writeString(to: &self.writer)
+    if self.traits.takesCacheControl, texts.contains(where: { $0.cache != nil }) {
+      self.writer.beginArray()
+      for part in texts { self.writeText(part.text, cache: part.cache) }
+      self.writer.endArray()
+    } else {
+      for part in texts { self.dropCache(part.cache) }
+      Text.joined(texts.map(\.text), by: #"\n\n"#).writeString(to: &self.writer)
+    }
     self.writer.endObject()
   }
 
@@ -65,7 +78,26 @@ extension ChatCompletions.RequestWriter {
     self.writer.endObject()
   }
 
-  private mutating func writeContent(_ parts: [Part]) throws(Refusal) {
+  /// A document of text is text for this protocol.
+  private mutating func flattened(_ parts: [Part]) -> [Part] {
+    parts.flatMap { part -> [Part] in
+      guard case .document(let document) = part else { return [part] }
+      switch document.source {
+      case .plain(let text):
+        return [.text(TextPart(FixedText.document(document.title, text), cache: document.cache))]
+      case .parts(let inner):
+        guard case .text(let first)? = inner.first else {
+          return [.text(TextPart(FixedText.document(document.title, nil), cache: document.cache))] + inner
+        }
+        let head = FixedText.document(document.title, first.text)
+        return [.text(TextPart(head, cache: document.cache ?? first.cache))] + inner.dropFirst()
+      case .base64, .url: return [part]
+      }
+    }
+  }
+
+  private mutating func writeContent(_ source: [Part]) throws(Refusal) {
+    let parts = self.flattened(source)
     let texts = parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
     let marks = self.traits.takesCacheControl && texts.contains { $0.cache != nil }
     if texts.count == parts.count, texts.count == 1 || self.traits.joinsTexts, !marks {
@@ -82,7 +114,6 @@ extension ChatCompletions.RequestWriter {
     switch part {
     case .text(let text): self.writeText(text.text, cache: text.cache)
     case .media(let media):
-      self.dropCache(media.cache)
       self.writer.beginObject()
       self.writer.key("type")
       self.writer.string("image_url")
@@ -94,6 +125,7 @@ extension ChatCompletions.RequestWriter {
       case .url(let url): url.writeString(to: &self.writer)
       }
       self.writer.endObject()
+      self.writeCache(media.cache)
       self.writer.endObject()
     case .document(let document): try self.writeDocument(document)
     case .refusal(let text): self.writeText(text, cache: nil)
@@ -107,15 +139,14 @@ extension ChatCompletions.RequestWriter {
     self.writer.string("text")
     self.writer.key("text")
     text.writeString(to: &self.writer)
-    if let cache {
-      if self.traits.takesCacheControl {
-        self.writer.key("cache_control")
-        self.writer.raw(cache.value)
-      } else {
-        self.dropCache(cache)
-      }
-    }
+    self.writeCache(cache)
     self.writer.endObject()
+  }
+
+  private mutating func writeCache(_ mark: CacheMark?) {
+    guard let mark, self.traits.takesCacheControl else { return self.dropCache(mark) }
+    self.writer.key("cache_control")
+    self.writer.raw(mark.value)
   }
 
   private mutating func writeDataURI(_ type: String, _ data: Text) {
@@ -128,12 +159,8 @@ extension ChatCompletions.RequestWriter {
   }
 
   private mutating func writeDocument(_ document: Attachment) throws(Refusal) {
-    self.dropCache(document.cache)
     switch document.source {
-    case .plain(let text): self.writeText(FixedText.document(document.title, text), cache: nil)
-    case .parts(let parts):
-      self.writeText(FixedText.document(document.title, Text(literal: "")), cache: nil)
-      for part in parts { try self.writePart(part) }
+    case .plain, .parts: for part in self.flattened([.document(document)]) { try self.writePart(part) }
     case .url: throw .unsupported(document.value, "A document behind a URL cannot be sent to this upstream.")
     case .base64(let type, let data):
       guard self.traits.takesFiles else {
@@ -149,6 +176,7 @@ extension ChatCompletions.RequestWriter {
       self.writer.key("file_data")
       self.writeDataURI(type, data)
       self.writer.endObject()
+      self.writeCache(document.cache)
       self.writer.endObject()
     }
   }

@@ -47,7 +47,8 @@ extension ChatCompletions {
     private mutating func readMore(_ member: JSONMember, _ root: JSONValue) throws(Refusal) {
       let value = member.value
       switch member.name {
-      case "reasoning_effort", "thinking", "reasoning", "enable_thinking": try self.readReasoning(member)
+      case "reasoning_effort", "thinking", "reasoning", "enable_thinking", "chat_template_kwargs":
+        try self.readReasoning(member)
       case "response_format": try self.readFormat(value)
       case "tools":
         for tool in try value.expect(.array).elements {
@@ -83,6 +84,7 @@ extension ChatCompletions {
       case "frequency_penalty", "presence_penalty": member.value.double == 0
       case "logprobs", "store": member.value.bool == false
       case "top_logprobs": member.value.integer == 0
+      case "verbosity": member.value.matches("medium")
       case "logit_bias", "metadata": member.value.isEmptyContainer
       default: false
       }
@@ -117,9 +119,14 @@ extension ChatCompletions {
       let value = member.value
       switch member.name {
       case "reasoning_effort": try self.readEffort(value)
-      case "enable_thinking":
-        let isOn = try value.flag()
-        self.dialogue.reasoning.mode = Setting(isOn ? .adaptive : .disabled, value)
+      case "enable_thinking": try self.readSwitch(value)
+      case "chat_template_kwargs":
+        for member in try value.expect(.object).members where !member.value.isNull {
+          switch member.name {
+          case "enable_thinking", "thinking": try self.readSwitch(member.value)
+          default: self.dialogue.losses.drop(member.value, because: "the upstream has no chat template")
+          }
+        }
       case "thinking":
         switch try value.expect(.object).required("type").name() {
         case "disabled": self.dialogue.reasoning.mode = Setting(.disabled, value)
@@ -129,16 +136,27 @@ extension ChatCompletions {
         case "adaptive": self.dialogue.reasoning.mode = Setting(.adaptive, value)
         case let other: throw Refusal(try value.required("type"), "Unknown kind of thinking `\(other)`.")
         }
+        if let display = value.present("display") {
+          self.dialogue.reasoning.isShown = !display.matches("omitted")
+        }
       default:
         if let effort = try value.expect(.object).present("effort") { try self.readEffort(effort) }
         if let budget = value.present("max_tokens") {
           self.dialogue.reasoning.mode = Setting(.budget(try budget.count()), budget)
         }
-        if value.present("enabled")?.bool == false {
-          self.dialogue.reasoning.mode = Setting(.disabled, value)
+        if let enabled = value.present("enabled") {
+          let isNew = value.present("effort") == nil && value.present("max_tokens") == nil
+          if try !enabled.flag() || isNew { try self.readSwitch(enabled) }
+        }
+        if let exclude = value.present("exclude"), try exclude.flag() {
+          self.dialogue.reasoning.isShown = false
         }
         self.dialogue.losses.dropUnknown(of: value, except: ["effort", "max_tokens", "enabled", "exclude"])
       }
+    }
+
+    private mutating func readSwitch(_ value: JSONValue) throws(Refusal) {
+      self.dialogue.reasoning.mode = Setting(try value.flag() ? .adaptive : .disabled, value)
     }
 
     private mutating func readEffort(_ value: JSONValue) throws(Refusal) {
@@ -170,6 +188,7 @@ extension ChatCompletions {
     private mutating func readUser(_ member: JSONMember, _ root: JSONValue) throws(Refusal) {
       let text = try member.value.name()
       let isSafe = member.name == "safety_identifier"
+      if text.isEmpty { return }
       if !isSafe, root.present("safety_identifier") != nil {
         self.dialogue.losses.drop(member.value, because: "`safety_identifier` stands for the user")
       } else if !isSafe, Self.looksPersonal(text) {
@@ -206,7 +225,7 @@ extension ChatCompletions {
       let type = value.present("type")?.string
       if value.present("function") == nil, value.present("name") != nil, value.present("input_schema") != nil
       {
-        return self.function(value, value, schema: value.present("input_schema"))
+        return try self.function(value, value, schema: value.optional("input_schema", .object))
       }
       switch type {
       case "custom":
@@ -225,14 +244,17 @@ extension ChatCompletions {
           self.dialogue.losses.drop(value, because: "a tool without a definition cannot be called")
           return nil
         }
-        return self.function(function, value, schema: function.present("parameters"))
+        return try self.function(function, value, schema: function.optional("parameters", .object))
       case let type?:
         self.dialogue.losses.drop(value, word: type, because: "the upstream cannot run this tool")
+        self.dialogue.hasLostTools = true
         return nil
       }
     }
 
-    private mutating func function(_ value: JSONValue, _ whole: JSONValue, schema: JSONValue?) -> Tool? {
+    private mutating func function(
+      _ value: JSONValue, _ whole: JSONValue, schema: JSONValue?
+    ) throws(Refusal) -> Tool? {
       guard let name = value.present("name")?.string, !Text(plain: name).isBlank else {
         self.dialogue.losses.drop(whole, because: "a tool without a name cannot be called")
         return nil
@@ -241,9 +263,8 @@ extension ChatCompletions {
         of: value,
         except: ["type", "name", "description", "parameters", "input_schema", "strict", "cache_control"])
       return Tool(
-        name: name, description: value.present("description").map(Text.init),
-        kind: .function(
-          schema: schema?.kind == .object ? schema : nil, isStrict: value.present("strict")?.bool ?? false),
+        name: name, description: try value.optional("description", .string).map(Text.init),
+        kind: .function(schema: schema, isStrict: try value.optional("strict", .bool)?.bool ?? false),
         cache: (value.present("cache_control") ?? whole.present("cache_control")).map(
           Messages.BlockReader.cacheMark),
         value: whole)
@@ -289,8 +310,8 @@ extension ChatCompletions {
       if self.dialogue.parallelCalls == nil { self.dialogue.parallelCalls = Setting(false, value) }
       if member.name == "functions" {
         for function in try value.expect(.array).elements {
-          let parameters = try function.expect(.object).present("parameters")
-          if let tool = self.function(function, function, schema: parameters) {
+          let parameters = try function.expect(.object).optional("parameters", .object)
+          if let tool = try self.function(function, function, schema: parameters) {
             self.dialogue.tools.append(tool)
           }
         }

@@ -12,7 +12,7 @@ extension ChatCompletions {
     let dialogue: Dialogue
     let traits: ChatTraits
     private let model: String
-    private var tools: [Tool] = []
+    var tools: [Tool] = []
 
     private let maxTokensCeiling: Int?
 
@@ -70,7 +70,8 @@ extension ChatCompletions {
       if isTaken {
         self.writer.key(name)
         self.writer.raw(value)
-      } else {
+      } else if value.double != 1 || name.description == "top_k" {
+        // 1 is what the upstream does anyway.
         self.losses.drop(value, because: reason)
       }
     }
@@ -134,7 +135,11 @@ extension ChatCompletions {
       case .effort(let levels): self.writeEffort(wish, levels)
       case .thinking(let levels):
         self.writer.key("thinking")
-        self.writer.value(wish == .none ? #"{"type":"disabled"}"# : #"{"type":"enabled"}"#)
+        let keeps = self.traits.keepsThinking && !self.tools.isEmpty
+        self.writer.value(
+          wish == .none
+            ? #"{"type":"disabled"}"#
+            : keeps ? #"{"type":"enabled","clear_thinking":false}"# : #"{"type":"enabled"}"#)
         if wish != .none { self.writeEffort(wish, levels) }
       case .switched:
         self.writer.key("enable_thinking")
@@ -199,166 +204,6 @@ extension ChatCompletions {
       self.writer.endObject()
     }
 
-    // MARK: Tools
-
-    private mutating func chooseTools() throws(Refusal) {
-      for tool in self.dialogue.tools {
-        if case .webSearch = tool.kind {
-          let type = tool.value["type"]?.string
-          self.losses.drop(tool.value, word: type, because: "the upstream cannot run this tool")
-        } else {
-          self.tools.append(tool)
-        }
-      }
-      guard let choice = self.dialogue.toolChoice else { return }
-      switch choice.kind {
-      case .named(let name):
-        guard self.tools.contains(where: { $0.name == name }) else {
-          throw .unsupported(choice.value, "The forced tool `\(name)` is not available on this upstream.")
-        }
-        if case .unnamed = self.traits.toolChoices { self.tools.removeAll { $0.name != name } }
-      case .allowed(let names, _):
-        let allowed = Set(names)
-        self.tools.removeAll { !allowed.contains($0.name) }
-      case .auto, .none, .any: break
-      }
-    }
-
-    private mutating func writeTools() throws(Refusal) {
-      guard !self.tools.isEmpty else {
-        if let choice = self.dialogue.toolChoice {
-          switch choice.kind {
-          case .auto, .none: break
-          case .any, .named, .allowed:
-            if !self.dialogue.tools.isEmpty {
-              throw .unsupported(choice.value, "None of the tools is available on this upstream.")
-            }
-            self.losses.drop(choice.value, because: "there are no tools to choose from")
-          }
-        }
-        return
-      }
-      // A choice of none with a server that knows no such word: the tools stay away.
-      if case .autoOnly = self.traits.toolChoices, case .none? = self.dialogue.toolChoice?.kind {
-        self.losses.add(
-          .changed, self.dialogue.toolChoice.map(\.value) ?? self.dialogue.document.root,
-          because: "the tools are left out instead")
-        return
-      }
-      self.writer.key("tools")
-      self.writer.beginArray()
-      for tool in self.tools { self.writeTool(tool) }
-      self.writer.endArray()
-      self.writeToolChoice()
-      if let parallel = self.dialogue.parallelCalls, !parallel.content {
-        if self.traits.hasParallelSwitch {
-          self.writer.key("parallel_tool_calls")
-          self.writer.bool(false)
-        } else {
-          self.losses.drop(parallel.value, because: "the upstream has no such switch")
-        }
-      }
-    }
-
-    /// For an upstream that knows no forced calls: the sentence that asks for one.
-    var forcedToolInstruction: Text? {
-      guard case .autoOnly = self.traits.toolChoices, !self.tools.isEmpty else { return nil }
-      switch self.dialogue.toolChoice?.kind {
-      case .any, .allowed(_, isForced: true): return Text(literal: FixedText.callAny)
-      case .named(let name): return FixedText.call(Naming.tool(name))
-      case .auto, nil, .none?, .allowed(_, isForced: false): return nil
-      }
-    }
-
-    private mutating func writeToolChoice() {
-      guard let choice = self.dialogue.toolChoice else { return }
-      if case .autoOnly = self.traits.toolChoices {
-        switch choice.kind {
-        case .auto, .none: break
-        case .any, .named, .allowed:
-          self.losses.add(
-            .changed, choice.value, because: "the upstream cannot be made to call a tool, it is asked")
-        }
-        return
-      }
-      self.writer.key("tool_choice")
-      switch choice.kind {
-      case .auto, .allowed(_, isForced: false): self.writer.string("auto")
-      case .none: self.writer.string("none")
-      case .any, .allowed(_, isForced: true): self.writer.string(self.traits.requiredWord)
-      case .named(let name):
-        if case .unnamed = self.traits.toolChoices {
-          self.writer.string(self.traits.requiredWord)
-          return
-        }
-        self.writer.beginObject()
-        self.writer.key("type")
-        self.writer.string("function")
-        self.writer.key("function")
-        self.writer.beginObject()
-        self.writer.key("name")
-        self.writer.string(self.context.wireName(name))
-        self.writer.endObject()
-        self.writer.endObject()
-      }
-    }
-
-    private mutating func writeTool(_ tool: Tool) {
-      self.dropCache(tool.cache)
-      self.writer.beginObject()
-      self.writer.key("type")
-      self.writer.string("function")
-      self.writer.key("function")
-      self.writer.beginObject()
-      self.writer.key("name")
-      self.writer.string(self.context.wireName(tool.name))
-      if Naming.tool(tool.name) != tool.name {
-        self.losses.add(.changed, tool.value, because: "the name was shortened to what the upstream takes")
-      }
-      self.writeDefinition(tool)
-      self.writer.endObject()
-      self.writer.endObject()
-    }
-
-    private mutating func writeDefinition(_ tool: Tool) {
-      if let description = tool.description {
-        self.writer.key("description")
-        description.writeString(to: &self.writer)
-      }
-      switch tool.kind {
-      case .function(let schema, let isStrict):
-        self.writer.key("parameters")
-        if self.traits.needsPlainSchemas, let schema {
-          PlainSchema.write(schema, to: &self.writer)
-          var plain = JSONWriter()
-          PlainSchema.write(schema, to: &plain)
-          if !plain.isCompactForm(of: schema) {
-            self.losses.add(.changed, schema, because: "the upstream reads a part of JSON Schema only")
-          }
-        } else {
-          SchemaRules.writeToolSchema(schema, without: self.traits.strippedSchemaKeys, to: &self.writer)
-        }
-        guard isStrict else { return }
-        if self.traits.hasStrict, let schema, SchemaRules.fitsOpenAIStrict(schema) {
-          self.writer.key("strict")
-          self.writer.bool(true)
-        } else {
-          self.losses.drop(
-            tool.value["strict"] ?? tool.value,
-            because: "the upstream's strict mode does not take this schema")
-        }
-      case .builtIn(let builtIn):
-        self.writer.key("description")
-        self.writer.string(plain: builtIn.description)
-        self.writer.key("parameters")
-        self.writer.value(builtIn.schema)
-        self.losses.add(.changed, tool.value, because: "the built-in tool is sent as a function")
-      case .custom, .webSearch:
-        self.writer.key("parameters")
-        SchemaRules.writeToolSchema(nil, without: [], to: &self.writer)
-      }
-    }
-
     mutating func dropCache(_ mark: CacheMark?) {
       if let mark { self.losses.drop(mark.value, because: "the upstream caches by itself") }
     }
@@ -383,6 +228,12 @@ extension ChatCompletions {
         } else if tier.content != "auto" {
           self.losses.drop(tier.value, because: "the upstream has no such service tier")
         }
+      }
+      if self.traits.continuesLastMessage, let last = self.dialogue.turns.last, last.role == .assistant {
+        self.writer.key("continue_final_message")
+        self.writer.bool(true)
+        self.writer.key("add_generation_prompt")
+        self.writer.bool(false)
       }
       guard self.dialogue.isStreaming else { return }
       self.writer.key("stream")

@@ -136,6 +136,10 @@ extension Losses {
   /// Reports every member that is neither null nor in the list.
   mutating func dropUnknown(of value: JSONValue, except known: [StaticString]) {
     for member in value.members where !member.value.isNull {
+      // What the API does anyway is no loss.
+      if member.value.bool == false, ["defer_loading", "eager_input_streaming"].contains(member.name) {
+        continue
+      }
       if !known.contains(where: { member.key.matches($0) }) {
         self.drop(member.value, because: "the upstream's protocol has no such field")
       }

@@ -54,6 +54,7 @@ extension Messages {
       switch member.name {
       case "container":
         throw .unsupported(member.value, "Containers and skills are not available on this upstream.")
+      case "speed" where member.value.matches("standard"): return
       case "inference_geo":
         throw .unsupported(member.value, "`inference_geo` cannot be honoured on this upstream.")
       case "thread" where member.value["type"]?.matches("continue") == true:
@@ -179,13 +180,14 @@ extension Messages {
       let type = try value.expect(.object).present("type").map { (value) throws(Refusal) in try value.name() }
       if type == "function", let function = value.present("function"), function.kind == .object {
         self.dialogue.losses.add(.changed, value, because: "a tool of another protocol is read as a function")
-        return self.function(function, value, schema: function.present("parameters"))
+        return try self.function(function, value, schema: function.optional("parameters", .object))
       }
       switch type {
-      case nil, "custom": return self.function(value, value, schema: value.present("input_schema"))
+      case nil, "custom":
+        return try self.function(value, value, schema: value.optional("input_schema", .object))
       case let type?:
         guard let name = value.present("name")?.string else {
-          self.dialogue.losses.drop(value, word: type, because: "the upstream cannot run this tool")
+          self.lose(value, type)
           return nil
         }
         let cache = value.present("cache_control").map(BlockReader.cacheMark)
@@ -198,12 +200,19 @@ extension Messages {
             name: name, description: nil, kind: .webSearch(location: value.present("user_location")),
             cache: cache, value: value)
         }
-        self.dialogue.losses.drop(value, word: type, because: "the upstream cannot run this tool")
+        self.lose(value, type)
         return nil
       }
     }
 
-    private mutating func function(_ value: JSONValue, _ whole: JSONValue, schema: JSONValue?) -> Tool? {
+    private mutating func lose(_ tool: JSONValue, _ type: String) {
+      self.dialogue.losses.drop(tool, word: type, because: "the upstream cannot run this tool")
+      self.dialogue.hasLostTools = true
+    }
+
+    private mutating func function(
+      _ value: JSONValue, _ whole: JSONValue, schema: JSONValue?
+    ) throws(Refusal) -> Tool? {
       guard let name = value.present("name")?.string, !Text(plain: name).isBlank else {
         self.dialogue.losses.drop(whole, because: "a tool without a name cannot be called")
         return nil
@@ -214,9 +223,8 @@ extension Messages {
           "type", "name", "description", "input_schema", "parameters", "strict", "cache_control", "function",
         ])
       return Tool(
-        name: name, description: value.present("description").map(Text.init),
-        kind: .function(
-          schema: schema?.kind == .object ? schema : nil, isStrict: value.present("strict")?.bool ?? false),
+        name: name, description: try value.optional("description", .string).map(Text.init),
+        kind: .function(schema: schema, isStrict: try value.optional("strict", .bool)?.bool ?? false),
         cache: value.present("cache_control").map(BlockReader.cacheMark), value: whole)
     }
   }

@@ -35,8 +35,9 @@ extension Messages {
         }
         let most = limit / 5 * 4 + limit % 5 * 4 / 5
         let cut = min(budget, most)
-        // Thinking without room, with a forced tool or in a tool loop that began without it is refused.
-        if cut < 1024 || forcesTool || Self.isInOpenLoop(dialogue) {
+        // Refused without room, with a forced tool, with a begun answer, in a tool loop that began without.
+        let isBegun = dialogue.turns.last?.role == .assistant
+        if cut < 1024 || forcesTool || isBegun || Self.isInOpenLoop(dialogue) {
           self.lost = values
           return
         }
@@ -44,12 +45,12 @@ extension Messages {
         self.field = .budget(cut)
       case .adaptive(let levels, let canBeDisabled):
         let asked = Self.level(self.wish)
-        if asked == .none {
+        if asked == Effort.none {
           self.field = canBeDisabled ? .disabled : nil
           self.effort = canBeDisabled ? nil : Effort.low
           return
         }
-        self.effort = asked.clamped(to: levels)
+        self.effort = asked?.clamped(to: levels)
         self.field = .adaptive
       }
     }
@@ -72,13 +73,14 @@ extension Messages {
       }
     }
 
-    private static func level(_ wish: ReasoningWish) -> Effort {
-      if case .disabled = wish.mode?.content { return .none }
+    /// Nil = as the upstream thinks fit.
+    private static func level(_ wish: ReasoningWish) -> Effort? {
+      if case .disabled = wish.mode?.content { return Effort.none }
       if let effort = wish.effort?.content { return effort }
       if case .budget(let tokens) = wish.mode?.content {
         return tokens < 4096 ? .low : tokens < 16384 ? .medium : .high
       }
-      return .medium
+      return nil
     }
 
     /// The last assistant turn waits for results and does not begin with thinking.

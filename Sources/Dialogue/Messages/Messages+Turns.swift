@@ -30,15 +30,23 @@ extension Messages.RequestWriter {
   /// Empty and blank texts are refused by the upstream.
   private mutating func withoutBlanks(_ turn: Turn) -> Turn {
     var turn = turn
-    turn.parts.removeAll { part in
+    turn.parts = turn.parts.compactMap { part in
       switch part {
-      case .text(let text): text.text.isBlank
-      case .refusal(let text): text.isBlank
-      case .reasoning(let reasoning): !self.isReturned(reasoning)
-      case .media, .document, .call, .result: false
+      case .text(let text): text.text.isBlank ? nil : part
+      case .refusal(let text): text.isBlank ? nil : .text(TextPart(text))
+      case .reasoning(let reasoning): self.isReturned(reasoning) ? part : nil
+      case .media(let media): self.isHeard(media.value, in: turn.role) ? part : nil
+      case .document(let document): self.isHeard(document.value, in: turn.role) ? part : nil
+      case .call, .result: part
       }
     }
     return turn
+  }
+
+  /// The upstream's assistant turns are text and calls.
+  private mutating func isHeard(_ value: JSONValue, in role: Role) -> Bool {
+    if role == .assistant { self.losses.drop(value, because: "an assistant message is text only") }
+    return role != .assistant
   }
 
   /// Thinking of other upstreams never reaches this one, and its own comes back with its proof only.
@@ -255,32 +263,84 @@ extension Messages.RequestWriter {
 
   // MARK: Cache marks
 
-  /// Four marks are allowed in all; the last ones win, so the first surplus ones are skipped.
-  mutating func countMarks() {
-    var count = self.dialogue.cache == nil ? 0 : 1
-    for turn in self.dialogue.turns {
-      for part in turn.parts {
-        switch part {
-        case .text(let text): count += text.cache == nil ? 0 : 1
-        case .media(let media): count += media.cache == nil ? 0 : 1
-        case .document(let document): count += document.cache == nil ? 0 : 1
-        case .call, .result, .reasoning, .refusal: break
-        }
-      }
+  /// Four marks are allowed in all; the last ones win (matrix C-cache-1).
+  mutating func dropSurplusMarks() {
+    self.instructions.removeAll(where: \.text.isBlank)
+    var surplus = self.markCount - 4
+    if surplus <= 0 { return }
+    var dropped: [JSONValue] = []
+    self.eachMark { mark in
+      guard surplus > 0, let value = mark?.value else { return }
+      surplus -= 1
+      dropped.append(value)
+      mark = nil
     }
-    count += self.instructions.filter { $0.cache != nil }.count
-    count += self.dialogue.tools.filter { $0.cache != nil }.count
-    self.marksLeft = 4 - count
+    for value in dropped { self.losses.drop(value, because: "the upstream takes four cache marks") }
   }
 
-  mutating func writeMark(_ mark: CacheMark, isTopLevel: Bool = false) {
-    if self.marksLeft < 0, !isTopLevel {
-      self.marksLeft += 1
-      self.losses.drop(mark.value, because: "the upstream takes four cache marks")
-      return
+  private var markCount: Int {
+    var count = self.dialogue.cache == nil ? 0 : 1
+    for tool in self.tools where tool.cache != nil { count += 1 }
+    for part in self.instructions where part.cache != nil { count += 1 }
+    for turn in self.dialogue.turns {
+      for part in turn.parts where part.hasMark { count += 1 }
+      for result in turn.results {
+        for part in result.parts where part.hasMark { count += 1 }
+        if result.cache != nil { count += 1 }
+      }
     }
+    return count
+  }
+
+  /// In the order the upstream reads them.
+  private mutating func eachMark(_ body: (inout CacheMark?) -> Void) {
+    for index in self.tools.indices { body(&self.tools[index].cache) }
+    for index in self.instructions.indices { body(&self.instructions[index].cache) }
+    for turn in self.dialogue.turns.indices {
+      for index in self.dialogue.turns[turn].results.indices {
+        for part in self.dialogue.turns[turn].results[index].parts.indices {
+          self.dialogue.turns[turn].results[index].parts[part].visitMark(body)
+        }
+        body(&self.dialogue.turns[turn].results[index].cache)
+      }
+      for part in self.dialogue.turns[turn].parts.indices {
+        self.dialogue.turns[turn].parts[part].visitMark(body)
+      }
+    }
+  }
+
+  mutating func writeMark(_ mark: CacheMark) {
     self.writer.key("cache_control")
     self.writer.value(mark.isLong ? #"{"type":"ephemeral","ttl":"1h"}"# : #"{"type":"ephemeral"}"#)
+  }
+}
+
+extension Part {
+  fileprivate var hasMark: Bool {
+    switch self {
+    case .text(let text): text.cache != nil
+    case .media(let media): media.cache != nil
+    case .document(let document): document.cache != nil
+    case .call, .result, .reasoning, .refusal: false
+    }
+  }
+
+  fileprivate mutating func visitMark(_ body: (inout CacheMark?) -> Void) {
+    switch self {
+    case .text(var text):
+      if text.cache == nil { return }
+      body(&text.cache)
+      self = .text(text)
+    case .media(var media):
+      if media.cache == nil { return }
+      body(&media.cache)
+      self = .media(media)
+    case .document(var document):
+      if document.cache == nil { return }
+      body(&document.cache)
+      self = .document(document)
+    case .call, .result, .reasoning, .refusal: break
+    }
   }
 }
 
