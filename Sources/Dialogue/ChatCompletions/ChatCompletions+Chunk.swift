@@ -20,16 +20,15 @@ extension ChatCompletions {
       }
       var inner: JSONValue?
       for member in root.members where !member.value.isNull {
-        let key = member.key
-        if key.matches("choices") {
+        if member.isNamed("choices") {
           self.readChoices(member.value, &inner)
-        } else if key.matches("usage") {
+        } else if member.isNamed("usage") {
           self.usage = member.value
-        } else if key.matches("error") {
+        } else if member.isNamed("error") {
           self.isError = self.isError || Self.isTruthy(member.value)
-        } else if key.matches("object") {
+        } else if member.isNamed("object") {
           self.isError = self.isError || member.value.matches("error")
-        } else if key.matches("x_groq"), inner == nil {
+        } else if member.isNamed("x_groq"), inner == nil {
           inner = member.value.present("usage")
         } else if key.matches("message") || key.matches("detail") {
           self.hasMessage = member.value.kind == .string || member.value.kind == .array
@@ -49,17 +48,16 @@ extension ChatCompletions {
         if let index = choice["index"]?.integer, index != 0 { continue }
         self.hasChoice = true
         for member in choice.members where !member.value.isNull {
-          let key = member.key
           let value = member.value
-          if key.matches("delta") {
+          if member.isNamed("delta") {
             if value.kind == .object { self.delta = value }
-          } else if key.matches("finish_reason") {
+          } else if member.isNamed("finish_reason") {
             if value.kind == .string, !value.isEmptyString { self.reason = value }
-          } else if key.matches("message") {
+          } else if member.isNamed("message") {
             if value.kind == .object { self.message = value }
-          } else if key.matches("usage") {
+          } else if member.isNamed("usage") {
             usage = value
-          } else if key.matches("stop_reason") || key.matches("matched_stop") {
+          } else if member.isNamed("stop_reason") || member.isNamed("matched_stop") {
             if value.kind == .string { self.matched = value }
           }
         }

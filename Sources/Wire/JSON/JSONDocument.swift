@@ -82,6 +82,7 @@ package final class JSONDocument {
 
   /// Whether the string of the node is exactly this text. Most are of another length.
   @inlinable
+  @inline(__always)
   func holds(_ node: JSONNode, _ text: StaticString) -> Bool {
     if node.flags == 0 {
       return node.content.count == text.utf8CodeUnitCount && self.equals(node, text)
@@ -91,12 +92,8 @@ package final class JSONDocument {
 
   @usableFromInline
   func equals(_ node: JSONNode, _ text: StaticString) -> Bool {
-    let content = node.content
-    for index in 0..<content.count {
-      // In bounds: both counts are equal.
-      if unsafe text.utf8Start[index] != self.storedBytes[content.offset &+ index] { return false }
-    }
-    return true
+    let bytes = self.bytes
+    return StringScan.isEqual(bytes.span.extracting(node.content.range), text)
   }
 
   @usableFromInline

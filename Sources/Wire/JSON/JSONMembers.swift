@@ -68,5 +68,9 @@ package struct JSONMember {
   @inlinable
   package var value: JSONValue { JSONValue(self.document, self.index &+ 1, self.valueNode) }
 
+  /// Whether the key is exactly this text.
+  @inlinable
+  package func isNamed(_ name: StaticString) -> Bool { self.document.holds(self.keyNode, name) }
+
   package var name: String { self.key.string ?? "" }
 }

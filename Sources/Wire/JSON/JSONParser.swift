@@ -14,6 +14,7 @@ struct JSONParser: ~Escapable {
   private let limits: JSONLimits
   private var position = 0
   private var open = JSONParser.noParent
+  private var isInObject = false
   private var depth = 0
 
   @_lifetime(copy bytes)
@@ -29,45 +30,57 @@ struct JSONParser: ~Escapable {
     // Measured on agents' requests: a value for every 30 bytes or so.
     nodes.reserveCapacity(min(self.bytes.count / 32, 1 << 16))
     var expectation = Expectation.value
-    while true {
-      self.skipWhitespace()
-      guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
-      let byte = self.bytes[self.position]
+    repeat {
+      let byte = try self.nextByte()
       switch expectation {
-      case .firstElementOrEnd where byte == 0x5D:
-        try self.close(byte, &nodes)
-        expectation = .commaOrEnd
-      case .firstKeyOrEnd where byte == 0x7D:
-        try self.close(byte, &nodes)
-        expectation = .commaOrEnd
-      case .value, .firstElementOrEnd:
-        expectation = try self.value(byte, &nodes)
-      case .key, .firstKeyOrEnd:
-        guard byte == 0x22 else { throw self.failure(.unexpectedByte) }
-        try self.string(&nodes)
-        self.skipWhitespace()
-        guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
-        guard self.bytes[self.position] == 0x3A else { throw self.failure(.unexpectedByte) }
-        self.position += 1
-        expectation = .value
       case .commaOrEnd:
         if byte == 0x2C {
-          self.position += 1
-          expectation = nodes[self.open].kind == .object ? .key : .value
+          self.position &+= 1
+          expectation = self.isInObject ? .key : .value
         } else {
           try self.close(byte, &nodes)
         }
+      case .firstKeyOrEnd where byte == 0x7D, .firstElementOrEnd where byte == 0x5D:
+        try self.close(byte, &nodes)
+        expectation = .commaOrEnd
+      case .key, .firstKeyOrEnd:
+        guard byte == 0x22 else { throw self.failure(.unexpectedByte) }
+        try self.leaf(byte, &nodes)
+        guard try self.nextByte() == 0x3A else { throw self.failure(.unexpectedByte) }
+        self.position &+= 1
+        expectation = .value
+      case .value, .firstElementOrEnd:
+        if byte == 0x7B {
+          try self.begin(.object, &nodes)
+          expectation = .firstKeyOrEnd
+        } else if byte == 0x5B {
+          try self.begin(.array, &nodes)
+          expectation = .firstElementOrEnd
+        } else {
+          try self.leaf(byte, &nodes)
+          expectation = .commaOrEnd
+        }
       }
-      if self.open == Self.noParent, expectation == .commaOrEnd { break }
-    }
+    } while self.open != Self.noParent || expectation != .commaOrEnd
     self.skipWhitespace()
     guard self.position == self.bytes.count else { throw self.failure(.trailingBytes) }
   }
 
+  @inline(never)
   private func failure(_ reason: JSONError.Reason) -> JSONError {
     JSONError(reason, at: self.position, in: self.bytes)
   }
 
+  /// The next byte that is no white space; mostly there is none.
+  @inline(__always)
+  private mutating func nextByte() throws(JSONError) -> UInt8 {
+    if self.position < self.bytes.count, self.bytes[self.position] > 0x20 { return self.bytes[self.position] }
+    self.skipWhitespace()
+    guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
+    return self.bytes[self.position]
+  }
+
+  @inline(never)
   private mutating func skipWhitespace() {
     while self.position < self.bytes.count {
       let byte = self.bytes[self.position]
@@ -76,77 +89,77 @@ struct JSONParser: ~Escapable {
     }
   }
 
-  private mutating func value(_ byte: UInt8, _ nodes: inout [JSONNode]) throws(JSONError) -> Expectation {
-    switch byte {
-    case 0x22:
-      try self.string(&nodes)
-    case 0x7B:
-      try self.begin(.object, &nodes)
-      return .firstKeyOrEnd
-    case 0x5B:
-      try self.begin(.array, &nodes)
-      return .firstElementOrEnd
-    case 0x2D, 0x30...0x39:
-      try self.number(&nodes)
-    case 0x74:
-      try self.literal("true", .bool, &nodes)
-    case 0x66:
-      try self.literal("false", .bool, &nodes)
-    case 0x6E:
-      try self.literal("null", .null, &nodes)
-    default:
-      throw self.failure(.unexpectedByte)
-    }
-    return .commaOrEnd
-  }
+  // MARK: Entries
 
   private mutating func begin(_ kind: JSONKind, _ nodes: inout [JSONNode]) throws(JSONError) {
     self.depth += 1
     guard self.depth <= self.limits.maxDepth else { throw self.failure(.tooDeep) }
     nodes.append(JSONNode(start: self.position, end: 0, next: self.open, kind: kind))
     self.open = nodes.count - 1
+    self.isInObject = kind == .object
     self.position += 1
   }
 
   private mutating func close(_ byte: UInt8, _ nodes: inout [JSONNode]) throws(JSONError) {
-    let node = nodes[self.open]
-    guard byte == (node.kind == .object ? 0x7D : 0x5D) else { throw self.failure(.unexpectedByte) }
+    guard byte == (self.isInObject ? 0x7D : 0x5D) else { throw self.failure(.unexpectedByte) }
     self.position += 1
     self.depth -= 1
+    let node = nodes[self.open]
     nodes[self.open] = JSONNode(start: node.start, end: self.position, next: nodes.count, kind: node.kind)
     self.open = node.next
+    self.isInObject = self.open != Self.noParent && nodes[self.open].kind == .object
   }
 
-  private mutating func leaf(
-    _ kind: JSONKind, from start: Int, flags: UInt8 = 0, _ nodes: inout [JSONNode]
-  ) {
-    nodes.append(
-      JSONNode(start: start, end: self.position, next: nodes.count + 1, kind: kind, flags: flags))
-  }
-
-  private mutating func literal(
-    _ word: String, _ kind: JSONKind, _ nodes: inout [JSONNode]
-  ) throws(JSONError) {
+  private mutating func leaf(_ byte: UInt8, _ nodes: inout [JSONNode]) throws(JSONError) {
     let start = self.position
-    for expected in word.utf8 {
-      guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
-      guard self.bytes[self.position] == expected else { throw self.failure(.unexpectedByte) }
-      self.position += 1
+    let kind: JSONKind
+    var flags: UInt8 = 0
+    switch byte {
+    case 0x22:
+      kind = .string
+      flags = try self.skipString()
+    case 0x2D, 0x30...0x39:
+      kind = .number
+      try self.skipNumber()
+    case 0x74:
+      kind = .bool
+      try self.skip("true")
+    case 0x66:
+      kind = .bool
+      try self.skip("false")
+    case 0x6E:
+      kind = .null
+      try self.skip("null")
+    default:
+      throw self.failure(.unexpectedByte)
     }
-    self.leaf(kind, from: start, &nodes)
+    nodes.append(JSONNode(start: start, end: self.position, next: nodes.count + 1, kind: kind, flags: flags))
   }
 
-  private mutating func number(_ nodes: inout [JSONNode]) throws(JSONError) {
-    let start = self.position
+  // MARK: Words and numbers
+
+  @inline(__always)
+  private mutating func skip(_ word: StaticString) throws(JSONError) {
+    for index in 0..<word.utf8CodeUnitCount {
+      guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
+      // In bounds: the index is below the word's count.
+      guard unsafe self.bytes[self.position] == word.utf8Start[index] else {
+        throw self.failure(.unexpectedByte)
+      }
+      self.position &+= 1
+    }
+  }
+
+  private mutating func skipNumber() throws(JSONError) {
     if self.bytes[self.position] == 0x2D { self.position += 1 }
     if self.position < self.bytes.count, self.bytes[self.position] == 0x30 {
       self.position += 1
     } else {
-      try self.digits()
+      try self.skipDigits()
     }
     if self.position < self.bytes.count, self.bytes[self.position] == 0x2E {
       self.position += 1
-      try self.digits()
+      try self.skipDigits()
     }
     if self.position < self.bytes.count, self.bytes[self.position] | 0x20 == 0x65 {
       self.position += 1
@@ -155,12 +168,11 @@ struct JSONParser: ~Escapable {
       {
         self.position += 1
       }
-      try self.digits()
+      try self.skipDigits()
     }
-    self.leaf(.number, from: start, &nodes)
   }
 
-  private mutating func digits() throws(JSONError) {
+  private mutating func skipDigits() throws(JSONError) {
     let start = self.position
     while self.position < self.bytes.count, self.bytes[self.position] &- 0x30 <= 9 { self.position += 1 }
     guard self.position > start else {
@@ -168,21 +180,23 @@ struct JSONParser: ~Escapable {
     }
   }
 
-  private mutating func string(_ nodes: inout [JSONNode]) throws(JSONError) {
-    let start = self.position
+  // MARK: Strings
+
+  /// What the string holds, as a node's flags.
+  @inline(__always)
+  private mutating func skipString() throws(JSONError) -> UInt8 {
     var flags: UInt8 = 0
-    self.position += 1
+    self.position &+= 1
     while true {
       self.position = StringScan.contentEnd(self.bytes, from: self.position)
       guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
       switch self.bytes[self.position] {
       case 0x22:
-        self.position += 1
-        self.leaf(.string, from: start, flags: flags, &nodes)
-        return
+        self.position &+= 1
+        return flags
       case 0x5C:
         flags |= JSONNode.escaped
-        if try self.escape() { flags |= JSONNode.loneSurrogate }
+        if try self.skipEscape() { flags |= JSONNode.loneSurrogate }
       case 0x80...:
         throw self.failure(.badUTF8)
       default:
@@ -192,7 +206,7 @@ struct JSONParser: ~Escapable {
   }
 
   /// Steps over one escape (two for a surrogate pair); true when it is half a pair.
-  private mutating func escape() throws(JSONError) -> Bool {
+  private mutating func skipEscape() throws(JSONError) -> Bool {
     guard self.position + 1 < self.bytes.count else { throw self.failure(.unexpectedEnd) }
     switch self.bytes[self.position + 1] {
     case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74:

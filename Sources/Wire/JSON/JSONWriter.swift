@@ -52,11 +52,17 @@ package struct JSONWriter {
   package mutating func endArray() { self.end(0x5D) }
 
   package mutating func key(_ name: StaticString) {
-    self.separate()
-    self.bytes.append(0x22)
-    self.bytes.append(literal: name)
-    self.bytes.append(0x22)
-    self.bytes.append(0x3A)
+    let count = name.utf8CodeUnitCount
+    let comma = self.needsComma
+    // One check of the array's room for all of it: keys are most of what is written.
+    self.bytes.append(addingCapacity: count + 4) { output in
+      if comma { output.append(0x2C) }
+      output.append(0x22)
+      // In bounds: the index is below the name's count.
+      for index in 0..<count { unsafe output.append(name.utf8Start[index]) }
+      output.append(0x22)
+      output.append(0x3A)
+    }
     self.needsComma = false
   }
 

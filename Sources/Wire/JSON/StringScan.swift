@@ -26,6 +26,29 @@ enum StringScan {
     self.advance(bytes, from: start) { self.special($0) }
   }
 
+  /// Whether the bytes are those of the text, which has as many.
+  static func isEqual(_ bytes: Span<UInt8>, _ text: StaticString) -> Bool {
+    let raw = unsafe bytes.bytes
+    let count = raw.byteCount
+    let other = unsafe UnsafeRawPointer(text.utf8Start)
+    guard count == text.utf8CodeUnitCount else { return false }
+    if count >= 8 {
+      // The last word may overlap the one before; all loads end at the count at most.
+      var index = 0
+      while true {
+        let left = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+        guard unsafe left == other.loadUnaligned(fromByteOffset: index, as: UInt64.self) else { return false }
+        if index == count &- 8 { return true }
+        index = min(index &+ 8, count &- 8)
+      }
+    }
+    for index in 0..<count {
+      // In bounds: both counts are equal.
+      if unsafe bytes[index] != text.utf8Start[index] { return false }
+    }
+    return true
+  }
+
   /// The first byte of which `hits` has the high bit, in a word that holds it and seven more; the last seven
   /// bytes are looked at in a word filled up with letters.
   @inline(__always)
