@@ -19,6 +19,7 @@ NAMES = {
     429: "RateLimitError",
 }
 ANTHROPIC_NAMES = {
+    402: "PaymentRequiredError",
     413: "ContentTooLargeError",
     503: "ServiceUnavailableError",
     504: "DeadlineExceededError",
