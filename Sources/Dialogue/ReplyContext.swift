@@ -4,6 +4,8 @@ package struct ReplyContext {
   package let profile: Profile
   /// The name the client used.
   package var model: String
+  /// The upstream was told another name, so its answers must be given the client's (matrix Z-6).
+  package var renamesModel = false
   package var isStreaming = false
   /// A stream to the client ends with its usage.
   package var wantsUsage = false

@@ -86,8 +86,13 @@ package struct StreamTranslator {
     switch self.form {
     case .unknown: break
     case .relay:
-      self.relayed.append(copying: bytes)
       self.phase = .streaming
+      if self.context.renamesModel {
+        self.splitter.append(bytes)
+        self.relayRenamed()
+      } else {
+        self.relayed.append(copying: bytes)
+      }
     case .whole:
       if self.whole.count + bytes.count > self.maxBytes {
         self.take([.failure(.unusable("The upstream's answer is too large."))])
@@ -104,7 +109,10 @@ package struct StreamTranslator {
   package mutating func finish() {
     guard self.isOpen else { return }
     switch self.form {
-    case .relay: self.phase = .ended
+    case .relay:
+      self.splitter.finish()
+      self.relayRenamed()
+      if self.isOpen { self.phase = .ended }
     case .whole: self.readWhole()
     case .unknown, .events:
       self.splitter.finish()
@@ -154,6 +162,16 @@ package struct StreamTranslator {
   }
 
   // MARK: Events
+
+  private mutating func relayRenamed() {
+    do {
+      while try self.splitter.next() {
+        self.relayed += ModelName.event(name: self.splitter.name, data: self.splitter.data, self.context)
+      }
+    } catch {
+      self.take([.failure(.unusable("The upstream sent an event that is too large."))])
+    }
+  }
 
   private mutating func readEvents() {
     do {

@@ -13,7 +13,8 @@ extension Translation {
     _ body: [UInt8], _ context: ReplyContext, _ surroundings: inout Surroundings
   ) throws(Failure) -> TranslatedReply {
     if context.client == context.profile.dialect, !context.profile.isNormalised {
-      let answer = HTTPAnswer(status: 200, headers: self.jsonHeaders, body: body)
+      let named = ModelName.replace(in: body, context) ?? body
+      let answer = HTTPAnswer(status: 200, headers: self.jsonHeaders, body: named)
       return TranslatedReply(answer: answer, losses: Losses(), toolStates: [])
     }
     var reply: Reply

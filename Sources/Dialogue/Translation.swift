@@ -160,6 +160,7 @@ package enum Translation {
       let end = own.slice.range.upperBound
       writer.fragment(document, JSONSlice(offset: 0, count: own.slice.offset))
       writer.string(model)
+      context.renamesModel = true
       writer.fragment(document, JSONSlice(offset: end, count: document.bytes.count - end))
     } else {
       writer.fragment(document, JSONSlice(offset: 0, count: document.bytes.count))

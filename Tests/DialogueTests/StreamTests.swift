@@ -104,6 +104,43 @@ import Wire
     #expect(OrderChecker.fault(in: Array(output.utf8), of: .messages) == nil)
   }
 
+  @Test func aRelayedStreamCarriesTheClientsModel() throws {
+    let request = try JSONDocument(
+      #"{"model":"alias","stream":true,"messages":[{"role":"user","content":"x"}]}"#)
+    let profile = try #require(ProfileTable.profile(named: "openai"))
+    guard case .send(let body) = try Translation.request(request, from: .chat, to: profile, model: "real")
+    else {
+      Issue.record("not sent")
+      return
+    }
+    #expect(String(decoding: body.bytes, as: UTF8.self).hasPrefix(#"{"model":"real","#))
+    let stream = "data: {\"id\":\"1\", \"model\":\"real\",\"x\":[1]}\n\ndata: [DONE]\n\n"
+    for size in 1...stream.utf8.count {
+      var translator = StreamTranslator(body.context, .counted(now: 0))
+      var rest = Array(stream.utf8)[...]
+      while !rest.isEmpty {
+        let piece = rest.prefix(size)
+        translator.feed(piece.span)
+        rest = rest.dropFirst(size)
+      }
+      translator.finish()
+      var output: [UInt8] = []
+      translator.drain(into: &output)
+      #expect(String(decoding: output, as: UTF8.self) == stream.replacing("\"real\"", with: "\"alias\""))
+    }
+    var surroundings = Surroundings.counted(now: 0)
+    let reply = try Translation.reply(
+      Array(#"{"model":"real","object":"chat.completion"}"#.utf8), body.context, &surroundings)
+    #expect(
+      String(decoding: reply.answer.body, as: UTF8.self) == #"{"model":"alias","object":"chat.completion"}"#)
+  }
+
+  @Test func anUnnamedRelayIsByteForByte() throws {
+    let stream = ": hello\r\nid: 1\r\ndata: {\"model\":\"real\"}\r\n\r\n"
+    let (output, _) = try self.translate(stream, to: .chat, "openai")
+    #expect(output == stream)
+  }
+
   @Test func halfPairsAreJoinedAcrossFragmentsOfArguments() throws {
     let stream =
       #"data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{\"x\":\"\ud83d"}}]}}]}"#
