@@ -30,7 +30,7 @@ extension ChatCompletions {
           self.isError = self.isError || member.value.matches("error")
         } else if member.isNamed("x_groq"), inner == nil {
           inner = member.value.present("usage")
-        } else if key.matches("message") || key.matches("detail") {
+        } else if member.isNamed("message") || member.isNamed("detail") {
           self.hasMessage = member.value.kind == .string || member.value.kind == .array
         }
       }
