@@ -14,10 +14,12 @@ package enum Admission {
       return upstream.serverKey?.revealed
     case .dynamic:
       guard let key else { throw Self.missing }
+      guard key.isPrintable else { throw Self.invalid }
       if clients.anthropicKey != nil, !key.starts(with: "sk-".utf8) { throw Self.invalid }
       return String(decoding: key, as: UTF8.self)
     case .forward:
       guard let key else { throw Self.missing }
+      guard key.isPrintable else { throw Self.invalid }
       if key.contains("sk-ant-") { throw Self.foreign }
       return String(decoding: key, as: UTF8.self)
     }
@@ -63,6 +65,9 @@ extension UpstreamChoice {
 }
 
 extension [UInt8] {
+  /// Whether it can stand in a header field as it is.
+  fileprivate var isPrintable: Bool { self.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+
   fileprivate func contains(_ text: String) -> Bool {
     let wanted = Array(text.utf8)
     guard self.count >= wanted.count else { return false }

@@ -100,3 +100,20 @@ def test_500_aborted_streams_leave_no_memory_behind(relay):
     after = resident_bytes(relay.daemon.pid)
     print(f"resident {before / 1e6:.1f} MB, then {after / 1e6:.1f} MB")
     assert after < before + 2_000_000
+
+
+def test_clients_that_leave_while_they_wait_for_a_worker_leave_no_descriptor_behind(relay_of):
+    relay = relay_of(protocols.MESSAGES, GUNICORN_WORKERS="1", GUNICORN_WORKER_CLASS="sync")
+    with relay.client() as client:
+        exchange = relay.open_stream(client)
+        before = len(descriptors(relay.daemon.pid))
+        waiting = [relay.client() for _ in range(100)]
+        for one in waiting:
+            relay.post(one)
+        # Some may be in the listener's queue: a full worker is given no more.
+        assert eventually(lambda: len(descriptors(relay.daemon.pid)) > before)
+        for one in waiting:
+            one.reset()
+        assert eventually(lambda: len(descriptors(relay.daemon.pid)) <= before), descriptors(relay.daemon.pid)
+        exchange.end_stream()
+        assert client.response().clean

@@ -118,7 +118,7 @@ final class Worker: EventHandler, DeadlineHandler {
   }
 
   /// Whether a request may begin now; if not, the connection is called when it may.
-  func admit(_ connection: Connection) -> Bool { self.turnstile.enter(connection) }
+  func admit(_ connection: Connection) -> Bool { self.turnstile.enter(connection.serial) }
 
   func requestLeft() { self.turnstile.leave() }
 
@@ -165,10 +165,19 @@ final class Worker: EventHandler, DeadlineHandler {
     return Int32(clamping: min(wheel, curl, 1_000))
   }
 
+  private func nextWaiter() -> Connection? {
+    while let serial = self.turnstile.callNext() {
+      guard let connection = self.connections[serial], connection.isWaiting else { continue }
+      self.turnstile.waiterEntered()
+      return connection
+    }
+    return nil
+  }
+
   /// Lets waiters in and sends what was written. Either may cause more of the other.
   private func finishTurn() {
     repeat {
-      while let connection = self.turnstile.letNextIn() { connection.turnCame() }
+      while let connection = self.nextWaiter() { connection.turnCame() }
       var batch: [Connection] = []
       swap(&batch, &self.unflushed)
       for connection in batch { connection.flush() }
