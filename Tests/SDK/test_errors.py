@@ -27,6 +27,10 @@ ANTHROPIC_NAMES = {
 }
 
 
+# Genuine types the SDK reads without a model of their own.
+WITHOUT_MODEL = {"conflict_error", "request_too_large"}
+
+
 def class_of(package, status: int) -> type:
     names = NAMES | (ANTHROPIC_NAMES if package is anthropic else {})
     fallback = "InternalServerError" if status >= 500 else "APIStatusError"
@@ -69,7 +73,8 @@ def test_an_error_is_the_sdks_exception(golden, replay, ran, clients):
             assert error.status_code == expected["status"]
             said = expected["body"]["error"]
             if package is anthropic:
-                anthropic.types.ErrorResponse.model_validate(answer["body"])
+                if said["type"] not in WITHOUT_MODEL:
+                    anthropic.types.ErrorResponse.model_validate(answer["body"])
                 assert error.body == answer["body"]
                 assert (error.type, error.body["error"]["message"]) == (said["type"], said["message"])
             else:

@@ -66,7 +66,8 @@ extension ChatCompletions {
       case "rate_limit_exceeded" where status == 500: return .rateLimited
       case "invalid_api_key" where status == 401 || status == 500: return .authentication
       case "model_not_found" where status == 404 || status == 500: return .modelNotFound
-      case "content_filter" where status == 400 && error.present("innererror") != nil: return .filtered
+      case "content_filter" where [400, 500].contains(status) && error.present("innererror") != nil:
+        return .filtered
       default: break
       }
       if type == "insufficient_quota" || code.hasSuffix("_spend_limit_exceeded") { return .exhausted }
