@@ -65,6 +65,10 @@ package struct ChatTraits: Sendable {
   package var samplesOnlyWithoutEffort = false
   package var hasStreamOptions = true
   package var toolChoices = ToolChoices.all
+  /// A free choice is said, too, where nothing else can be.
+  package var saysAuto = false
+  /// No call can be forced while the model thinks.
+  package var choosesFreelyWhileThinking = false
   package var requiredWord = "required"
   package var hasParallelSwitch = true
   /// One call at most unless several are asked for.

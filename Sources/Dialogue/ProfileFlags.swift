@@ -41,6 +41,8 @@ extension ChatTraits {
       self.toolChoices = try value.oneOf([
         "all": .all, "unnamed": .unnamed, "unforced": .unforced, "auto": .autoOnly,
       ])
+    case "tool_choice_auto": self.saysAuto = try value.flag()
+    case "no_forced_tools_while_thinking": self.choosesFreelyWhileThinking = try value.flag()
     case "required_word": self.requiredWord = try value.name()
     case "parallel_flag": self.hasParallelSwitch = try value.flag()
     case "parallel_default_off": self.callsOnceUnlessTold = try value.flag()

@@ -170,6 +170,7 @@ package enum ProfileTable {
       $0.keepsThinking = true
       $0.maxTemperature = 1
       $0.maxStops = 1
+      $0.saysAuto = true
       $0.toolChoices = .autoOnly
       $0.toolStreamMember = "tool_stream"
       $0.takesCacheControl = true
@@ -178,6 +179,7 @@ package enum ProfileTable {
     Profile("qwen", .chat).vendor {
       $0.reasoning = .switched
       $0.hasTopK = true
+      $0.choosesFreelyWhileThinking = true
       $0.hasParallelSwitch = true
       $0.callsOnceUnlessTold = true
       $0.takesCacheControl = true

@@ -55,6 +55,12 @@ extension JSONValue {
     return string
   }
 
+  func filledName() throws(Refusal) -> String {
+    let name = try self.name()
+    if name.isEmpty { throw Refusal(self, "`\(self.path)` must not be empty.") }
+    return name
+  }
+
   func flag() throws(Refusal) -> Bool {
     guard let bool = self.bool else { throw self.wrongKind(JSONKind.bool.words) }
     return bool

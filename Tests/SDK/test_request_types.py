@@ -23,6 +23,10 @@ OFF_TYPE = {
     },
     "T29": {".messages[0].content[0]"},
     "T66": {".messages[2].content[0].content"},
+    "AUD-REQ-096": {".tool_choice"},
+    # Nulls and empty lists, as clients send back what they were answered.
+    "AUD-REQ-088": {".messages[1].tool_calls", ".messages[1].annotations"},
+    "AUD-REQ-089": {".web_search_options.user_location.approximate.region"},
     # Bad input is refused, not translated; an image an assistant cannot have sent is dropped.
     "AUD-REQ-021": {".model"},
     "AUD-REQ-067": {".messages[1].content[1]"},

@@ -73,7 +73,7 @@ extension ChatCompletions {
         turn.parts.append(
           .call(
             ToolCall(
-              id: "fc_\(self.legacyCalls)", name: try call.required("name").name(),
+              id: "fc_\(self.legacyCalls)", name: try call.required("name").filledName(),
               arguments: try Self.arguments(call), value: call)))
         self.legacyCalls += 1
       }
@@ -93,12 +93,12 @@ extension ChatCompletions {
       let id = try value.expect(.object).optional("id", .string)?.string ?? ""
       if let custom = value.present("custom") {
         return ToolCall(
-          id: id, name: try custom.required("name").name(),
+          id: id, name: try custom.required("name").filledName(),
           arguments: .free(custom.present("input").map(Text.init) ?? Text(literal: "")), value: value)
       }
       let function = try value.required("function").expect(.object)
       return ToolCall(
-        id: id, name: try function.required("name").name(), arguments: try Self.arguments(function),
+        id: id, name: try function.required("name").filledName(), arguments: try Self.arguments(function),
         value: value)
     }
 

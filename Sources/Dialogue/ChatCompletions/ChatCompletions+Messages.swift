@@ -11,7 +11,7 @@ extension ChatCompletions.RequestWriter {
     }
     let sentence = self.forcedToolInstruction
     var isAskedLast = false
-    if case .unforced = self.traits.toolChoices { isAskedLast = true }
+    if case .unforced = self.toolChoices { isAskedLast = true }
     if let sentence, !isAskedLast { instructions.append(TextPart(sentence)) }
     if case .schema(let schema, _, _, _) = self.dialogue.format?.kind, !self.traits.hasSchemaFormat {
       instructions.append(TextPart(FixedText.schema(schema)))
@@ -26,10 +26,14 @@ extension ChatCompletions.RequestWriter {
       }
     }
     if let sentence, isAskedLast { try self.writeUser(Turn(.user, [.text(TextPart(sentence))])) }
+    guard self.hasMessages else {
+      throw Refusal("`messages` holds nothing that can be sent.", param: "messages", code: "empty_messages")
+    }
     self.writer.endArray()
   }
 
   private mutating func role(_ name: StaticString) {
+    self.hasMessages = true
     self.writer.key("role")
     self.writer.string(plain: name)
   }

@@ -13,6 +13,7 @@ extension ChatCompletions {
     let traits: ChatTraits
     private let model: String
     var tools: [Tool] = []
+    var hasMessages = false
 
     private let maxTokensCeiling: Int?
 
@@ -90,10 +91,11 @@ extension ChatCompletions {
     }
 
     private mutating func writeStops() {
-      let sent = self.dialogue.stops.prefix(self.traits.maxStops)
-      let rest = self.dialogue.stops.dropFirst(sent.count)
+      let stops = self.dialogue.stops.filter { !$0.text.isEmpty }
+      let sent = stops.prefix(self.traits.maxStops)
+      let rest = stops.dropFirst(sent.count)
       self.context.requestedStops = self.dialogue.stops.map(\.text)
-      self.context.emulatedStops = rest.map(\.text).filter { !$0.isEmpty }
+      self.context.emulatedStops = rest.map(\.text)
       for stop in rest {
         self.losses.add(.emulated, stop.value, because: "the upstream takes no more stop sequences")
       }
@@ -107,7 +109,7 @@ extension ChatCompletions {
     // MARK: Reasoning
 
     /// What was asked for, before it is clamped (matrix A4.1); nil = nothing was said.
-    private var wish: Effort? {
+    var wish: Effort? {
       let wish = self.dialogue.reasoning
       if case .disabled = wish.mode?.content { return Effort.none }
       if let effort = wish.effort { return effort.content }
@@ -195,7 +197,7 @@ extension ChatCompletions {
         description.writeString(to: &self.writer)
       }
       self.writer.key("schema")
-      self.writer.raw(schema)
+      self.writeSchema(schema)
       if self.traits.hasStrict {
         self.writer.key("strict")
         self.writer.bool(isStrict ?? SchemaRules.fitsOpenAIStrict(schema))

@@ -19,7 +19,7 @@ extension ChatCompletions.RequestWriter {
       guard self.tools.contains(where: { $0.name == name }) else {
         throw .unsupported(choice.value, "The forced tool `\(name)` is not available on this upstream.")
       }
-      if case .unnamed = self.traits.toolChoices { self.tools.removeAll { $0.name != name } }
+      if case .unnamed = self.toolChoices { self.tools.removeAll { $0.name != name } }
     case .allowed(let names, _):
       let allowed = Set(names)
       self.tools.removeAll { !allowed.contains($0.name) }
@@ -45,7 +45,7 @@ extension ChatCompletions.RequestWriter {
       return
     }
     // A choice of none with a server that knows no such word: the tools stay away.
-    if case .autoOnly = self.traits.toolChoices, case .none? = self.dialogue.toolChoice?.kind {
+    if case .autoOnly = self.toolChoices, case .none? = self.dialogue.toolChoice?.kind {
       self.losses.add(
         .changed, self.dialogue.toolChoice.map(\.value) ?? self.dialogue.document.root,
         because: "the tools are left out instead")
@@ -70,9 +70,15 @@ extension ChatCompletions.RequestWriter {
     }
   }
 
+  /// How a call can be asked for in this request.
+  var toolChoices: ChatTraits.ToolChoices {
+    if self.traits.choosesFreelyWhileThinking, let wish = self.wish, wish != .none { return .unforced }
+    return self.traits.toolChoices
+  }
+
   /// For an upstream that knows no forced calls: the sentence that asks for one.
   var forcedToolInstruction: Text? {
-    switch self.traits.toolChoices {
+    switch self.toolChoices {
     case .autoOnly, .unforced: break
     case .all, .unnamed: return nil
     }
@@ -86,17 +92,21 @@ extension ChatCompletions.RequestWriter {
 
   private mutating func writeToolChoice() {
     guard let choice = self.dialogue.toolChoice else { return }
-    if case .autoOnly = self.traits.toolChoices {
+    if case .autoOnly = self.toolChoices {
       switch choice.kind {
       case .auto, .none: break
       case .any, .named, .allowed:
         self.losses.add(
           .changed, choice.value, because: "the upstream cannot be made to call a tool, it is asked")
       }
+      if self.traits.saysAuto {
+        self.writer.key("tool_choice")
+        self.writer.string("auto")
+      }
       return
     }
     self.writer.key("tool_choice")
-    if case .unforced = self.traits.toolChoices, self.forcedToolInstruction != nil {
+    if case .unforced = self.toolChoices, self.forcedToolInstruction != nil {
       self.writer.string("auto")
       self.losses.add(
         .changed, choice.value, because: "the upstream cannot be made to call a tool, it is asked")
@@ -107,7 +117,7 @@ extension ChatCompletions.RequestWriter {
     case .none: self.writer.string("none")
     case .any, .allowed(_, isForced: true): self.writer.string(self.traits.requiredWord)
     case .named(let name):
-      if case .unnamed = self.traits.toolChoices {
+      if case .unnamed = self.toolChoices {
         self.writer.string(self.traits.requiredWord)
         return
       }
@@ -140,6 +150,17 @@ extension ChatCompletions.RequestWriter {
     self.writer.endObject()
   }
 
+  /// As it came, or what of it the upstream reads.
+  mutating func writeSchema(_ schema: JSONValue) {
+    guard self.traits.needsPlainSchemas else { return self.writer.raw(schema) }
+    PlainSchema.write(schema, to: &self.writer)
+    var plain = JSONWriter()
+    PlainSchema.write(schema, to: &plain)
+    if !plain.isCompactForm(of: schema) {
+      self.losses.add(.changed, schema, because: "the upstream reads a part of JSON Schema only")
+    }
+  }
+
   private mutating func writeDefinition(_ tool: Tool) {
     if let description = tool.description {
       self.writer.key("description")
@@ -149,12 +170,7 @@ extension ChatCompletions.RequestWriter {
     case .function(let schema, let isStrict):
       self.writer.key("parameters")
       if self.traits.needsPlainSchemas, let schema {
-        PlainSchema.write(schema, to: &self.writer)
-        var plain = JSONWriter()
-        PlainSchema.write(schema, to: &plain)
-        if !plain.isCompactForm(of: schema) {
-          self.losses.add(.changed, schema, because: "the upstream reads a part of JSON Schema only")
-        }
+        self.writeSchema(schema)
       } else {
         SchemaRules.writeToolSchema(schema, without: self.traits.strippedSchemaKeys, to: &self.writer)
       }

@@ -113,7 +113,7 @@ extension Messages {
     private mutating func call(_ block: JSONValue) throws(Refusal) -> ToolCall {
       self.losses.dropUnknown(of: block, except: ["type", "id", "name", "input", "cache_control"])
       return ToolCall(
-        id: try block.required("id").name(), name: try block.required("name").name(),
+        id: try block.required("id").name(), name: try block.required("name").filledName(),
         arguments: .object(try block.required("input").expect(.object)), value: block,
         cache: self.cache(block))
     }
@@ -135,7 +135,7 @@ extension Messages {
 extension Losses {
   /// Reports every member that is neither null nor in the list.
   mutating func dropUnknown(of value: JSONValue, except known: [StaticString]) {
-    for member in value.members where !member.value.isNull {
+    for member in value.members where !member.value.isNull && !member.value.isEmptyContainer {
       // What the API does anyway is no loss.
       if member.value.bool == false, ["defer_loading", "eager_input_streaming"].contains(member.name) {
         continue

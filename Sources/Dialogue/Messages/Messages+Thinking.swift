@@ -51,6 +51,9 @@ extension Messages {
           return
         }
         self.effort = asked?.clamped(to: levels)
+        if let effort = self.effort, let value = self.wish.effort, value.content != effort {
+          self.isChanged = true
+        }
         self.field = .adaptive
       }
     }
@@ -94,7 +97,9 @@ extension Messages {
     func write(to writer: inout JSONWriter, _ losses: inout Losses) {
       for value in self.lost { losses.drop(value, because: "thinking is not possible in this request") }
       guard let field = self.field else { return }
-      if self.isChanged, let value = self.wish.mode?.value ?? self.wish.effort?.value {
+      if self.isChanged, let effort = self.effort, let value = self.wish.effort?.value {
+        losses.add(.changed, value, word: effort.rawValue, because: "the upstream lists no such effort")
+      } else if self.isChanged, let value = self.wish.mode?.value ?? self.wish.effort?.value {
         losses.add(.changed, value, because: "thinking must leave room for the answer")
       }
       writer.key("thinking")

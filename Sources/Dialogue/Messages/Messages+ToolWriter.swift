@@ -111,7 +111,7 @@ extension Messages.RequestWriter {
     self.writer.beginObject()
     self.writer.key("type")
     self.writer.string("approximate")
-    for member in location.members where !member.key.matches("type") {
+    for member in location.members where !member.key.matches("type") && !member.value.isNull {
       self.writer.key(text: member.name)
       self.writer.raw(member.value)
     }
