@@ -14,6 +14,24 @@ extension Messages {
       case call(Int)
     }
 
+    /// Spelled whole: deltas are nearly all of a stream.
+    private enum Delta {
+      case text
+      case thinking
+      case signature
+      case arguments
+
+      /// What stands between the index and the text.
+      var head: StaticString {
+        switch self {
+        case .text: #","delta":{"type":"text_delta","text":""#
+        case .thinking: #","delta":{"type":"thinking_delta","thinking":""#
+        case .signature: #","delta":{"type":"signature_delta","signature":""#
+        case .arguments: #","delta":{"type":"input_json_delta","partial_json":""#
+        }
+      }
+    }
+
     private enum Waiting {
       case text([UInt8])
       /// Without a proof it goes on in the next one.
@@ -182,19 +200,13 @@ extension Messages {
       self.open = .call(number)
     }
 
-    private mutating func delta(_ kind: StaticString, _ member: StaticString, _ text: Text) {
+    private mutating func delta(_ kind: Delta, _ text: Text) {
       self.output.begin(event: "content_block_delta")
-      self.output.json.beginObject()
-      self.type("content_block_delta")
-      self.output.json.key("index")
+      self.output.json.fragment(#"{"type":"content_block_delta","index":"#)
       self.output.json.integer(self.index)
-      self.output.json.key("delta")
-      self.output.json.beginObject()
-      self.type(kind)
-      self.output.json.key(member)
-      text.writeString(to: &self.output.json)
-      self.output.json.endObject()
-      self.output.json.endObject()
+      self.output.json.fragment(kind.head)
+      text.write(to: &self.output.json)
+      self.output.json.fragment(#""}}"#)
       self.output.end()
     }
 
@@ -203,7 +215,7 @@ extension Messages {
       case .nothing: return
       case .text: break
       case .thinking:
-        self.delta("signature_delta", "signature", ReplyWriter.proof(proof, self.context))
+        self.delta(.signature, ReplyWriter.proof(proof, self.context))
       case .call(let number): self.calls[number].isClosed = true
       }
       self.output.begin(event: "content_block_stop")
@@ -243,9 +255,9 @@ extension Messages {
         self.open = kind
       }
       if kind == .text {
-        self.delta("text_delta", "text", text)
+        self.delta(.text, text)
       } else {
-        self.delta("thinking_delta", "thinking", text)
+        self.delta(.thinking, text)
       }
     }
 
@@ -312,7 +324,7 @@ extension Messages {
       self.calls[number].isComplete = isComplete
       if !text.isEmpty { self.calls[number].hasArguments = true }
       if self.open == .call(number) {
-        if !text.isEmpty { self.delta("input_json_delta", "partial_json", text) }
+        if !text.isEmpty { self.delta(.arguments, text) }
         return
       }
       text.appendEscaped(to: &self.calls[number].pending)
@@ -344,7 +356,7 @@ extension Messages {
           self.closeBlock()
           self.openCall(number)
           if !self.calls[number].pending.isEmpty {
-            self.delta("input_json_delta", "partial_json", Text(escaped: self.calls[number].pending))
+            self.delta(.arguments, Text(escaped: self.calls[number].pending))
             self.calls[number].pending = []
           }
           if !untilEnd, !self.calls[number].isComplete || next == self.queue.count {

@@ -1,13 +1,5 @@
 /// Turns bytes into the tape of a `JSONDocument`, checking RFC 8259 and UTF-8 in one pass.
 struct JSONParser: ~Escapable {
-  private enum Expectation {
-    case value
-    case firstElementOrEnd
-    case firstKeyOrEnd
-    case key
-    case commaOrEnd
-  }
-
   private static let noParent = Int(UInt32.max)
 
   private let bytes: Span<UInt8>
@@ -29,41 +21,51 @@ struct JSONParser: ~Escapable {
     }
     // Measured on agents' requests: a value for every 30 bytes or so.
     nodes.reserveCapacity(min(self.bytes.count / 32, 1 << 16))
-    var expectation = Expectation.value
     repeat {
-      let byte = try self.nextByte()
-      switch expectation {
-      case .commaOrEnd:
-        if byte == 0x2C {
-          self.position &+= 1
-          expectation = self.isInObject ? .key : .value
-        } else {
+      if try self.beginValue(&nodes) { continue }
+      while self.open != Self.noParent {
+        let byte = try self.nextByte()
+        guard byte == 0x2C else {
           try self.close(byte, &nodes)
+          continue
         }
-      case .firstKeyOrEnd where byte == 0x7D, .firstElementOrEnd where byte == 0x5D:
-        try self.close(byte, &nodes)
-        expectation = .commaOrEnd
-      case .key, .firstKeyOrEnd:
-        guard byte == 0x22 else { throw self.failure(.unexpectedByte) }
-        try self.leaf(byte, &nodes)
-        guard try self.nextByte() == 0x3A else { throw self.failure(.unexpectedByte) }
         self.position &+= 1
-        expectation = .value
-      case .value, .firstElementOrEnd:
-        if byte == 0x7B {
-          try self.begin(.object, &nodes)
-          expectation = .firstKeyOrEnd
-        } else if byte == 0x5B {
-          try self.begin(.array, &nodes)
-          expectation = .firstElementOrEnd
-        } else {
-          try self.leaf(byte, &nodes)
-          expectation = .commaOrEnd
-        }
+        if self.isInObject { try self.key(&nodes) }
+        break
       }
-    } while self.open != Self.noParent || expectation != .commaOrEnd
+    } while self.open != Self.noParent
     self.skipWhitespace()
     guard self.position == self.bytes.count else { throw self.failure(.trailingBytes) }
+  }
+
+  /// Reads a whole value or the beginning of one; true when another value must follow at once.
+  @inline(__always)
+  private mutating func beginValue(_ nodes: inout [JSONNode]) throws(JSONError) -> Bool {
+    let byte = try self.nextByte()
+    switch byte {
+    case 0x7B:
+      try self.begin(.object, &nodes)
+      if try self.nextByte() != 0x7D {
+        try self.key(&nodes)
+        return true
+      }
+      try self.close(0x7D, &nodes)
+    case 0x5B:
+      try self.begin(.array, &nodes)
+      if try self.nextByte() != 0x5D { return true }
+      try self.close(0x5D, &nodes)
+    default:
+      try self.leaf(byte, &nodes)
+    }
+    return false
+  }
+
+  /// A member's name and its colon.
+  private mutating func key(_ nodes: inout [JSONNode]) throws(JSONError) {
+    guard try self.nextByte() == 0x22 else { throw self.failure(.unexpectedByte) }
+    try self.leaf(0x22, &nodes)
+    guard try self.nextByte() == 0x3A else { throw self.failure(.unexpectedByte) }
+    self.position &+= 1
   }
 
   @inline(never)
@@ -185,8 +187,12 @@ struct JSONParser: ~Escapable {
   /// What the string holds, as a node's flags.
   @inline(__always)
   private mutating func skipString() throws(JSONError) -> UInt8 {
-    var flags: UInt8 = 0
     self.position &+= 1
+    if let end = StringScan.shortEnd(self.bytes, from: self.position) {
+      self.position = end &+ 1
+      return 0
+    }
+    var flags: UInt8 = 0
     while true {
       self.position = StringScan.contentEnd(self.bytes, from: self.position)
       guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }

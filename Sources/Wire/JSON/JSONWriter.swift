@@ -36,6 +36,18 @@ package struct JSONWriter {
     self.needsComma = false
   }
 
+  /// Another text begins behind what was written.
+  mutating func beginText() { self.needsComma = false }
+
+  /// Puts blanks for line ends, from a place on.
+  mutating func blankLineEnds(from start: Int) {
+    var index = LineScan.lineEnd(self.bytes.span, from: start)
+    while index < self.bytes.count {
+      self.bytes[index] = 0x20
+      index = LineScan.lineEnd(self.bytes.span, from: index)
+    }
+  }
+
   /// Hands over the bytes and starts anew without storage.
   package mutating func takeBytes() -> [UInt8] {
     var taken: [UInt8] = []

@@ -21,6 +21,24 @@ enum StringScan {
     }
   }
 
+  /// Where the quote of a short and plain content is; nil for any other.
+  @inline(__always)
+  static func shortEnd(_ bytes: Span<UInt8>, from start: Int) -> Int? {
+    let raw = unsafe bytes.bytes
+    var index = start
+    for _ in 0..<2 where index &+ 8 <= raw.byteCount {
+      // In bounds: index + 8 <= count was just checked.
+      let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+      let found = self.specialOrForeign(UInt64(littleEndian: word))
+      if found != 0 {
+        index &+= found.trailingZeroBitCount &>> 3
+        return bytes[index] == 0x22 ? index : nil
+      }
+      index &+= 8
+    }
+    return nil
+  }
+
   /// The first quote, backslash or control character at or after `start`, in a text known to be UTF-8.
   static func specialEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
     self.advance(bytes, from: start) { self.special($0) }

@@ -143,31 +143,3 @@ package struct EventSplitter {
     return true
   }
 }
-
-/// Finds line ends eight bytes at a time.
-enum LineScan {
-  private static let ones: UInt64 = 0x0101_0101_0101_0101
-  private static let highs: UInt64 = 0x8080_8080_8080_8080
-
-  /// The first CR or LF at or after `start`, or the count.
-  static func lineEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
-    let raw = unsafe bytes.bytes
-    let count = raw.byteCount
-    var index = start
-    while index &+ 8 <= count {
-      // In bounds: index + 8 <= count was just checked.
-      let word = UInt64(
-        littleEndian: unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self))
-      let feed = word ^ (self.ones &* 0x0A)
-      let carriage = word ^ (self.ones &* 0x0D)
-      let hits = (((feed &- self.ones) & ~feed) | ((carriage &- self.ones) & ~carriage)) & self.highs
-      if hits != 0 { return index &+ (hits.trailingZeroBitCount &>> 3) }
-      index &+= 8
-    }
-    while index < count {
-      if bytes[index] == 0x0A || bytes[index] == 0x0D { return index }
-      index &+= 1
-    }
-    return count
-  }
-}

@@ -2,52 +2,53 @@
 ///
 /// Never writes `id:` or `retry:`, and no event without data: both break the official stream helpers.
 package struct EventWriter {
-  /// Writes the payload of the event that is open; everything else happens here.
+  /// Writes the payload of the event that is open, straight into the output; everything else happens here.
   package var json = JSONWriter()
 
-  package private(set) var bytes: [UInt8] = []
+  /// Where the payload of the open event begins.
+  private var payloadStart = 0
+
+  /// All events since `removeAll`.
+  package var bytes: [UInt8] { self.json.bytes }
 
   package init() {}
 
   /// Forgets what was written and keeps the storage.
-  package mutating func removeAll() { self.bytes.removeAll(keepingCapacity: true) }
+  package mutating func removeAll() { self.json.removeAll() }
 
   package mutating func begin(event name: StaticString) {
-    self.bytes.append(literal: "event: ")
-    self.bytes.append(literal: name)
-    self.bytes.append(literal: "\ndata: ")
-    self.json.removeAll()
+    self.json.fragment("event: ")
+    self.json.fragment(name)
+    self.json.fragment("\ndata: ")
+    self.beginPayload()
   }
 
   package mutating func begin() {
-    self.bytes.append(literal: "data: ")
-    self.json.removeAll()
+    self.json.fragment("data: ")
+    self.beginPayload()
   }
 
-  /// Ends the event with what `json` holds. A line end can only stand between tokens there, where a blank does as well.
+  private mutating func beginPayload() {
+    self.json.beginText()
+    self.payloadStart = self.json.bytes.count
+  }
+
+  /// Ends the event. A line end can only stand between tokens of its payload, where a blank does as well.
   package mutating func end() {
-    let start = self.bytes.count
-    let payload = self.json.bytes
-    self.bytes.append(copying: payload.span)
-    var index = start
-    while true {
-      index = LineScan.lineEnd(self.bytes.span, from: index)
-      guard index < self.bytes.count else { break }
-      self.bytes[index] = 0x20
-    }
-    self.bytes.append(literal: "\n\n")
+    self.json.blankLineEnds(from: self.payloadStart)
+    self.json.fragment("\n\n")
   }
 
   /// A whole event with a fixed payload, such as `[DONE]`.
   package mutating func event(data: StaticString) {
-    self.bytes.append(literal: "data: ")
-    self.bytes.append(literal: data)
-    self.bytes.append(literal: "\n\n")
+    self.json.fragment("data: ")
+    self.json.fragment(data)
+    self.json.fragment("\n\n")
   }
 
   package mutating func comment(_ text: StaticString) {
-    self.bytes.append(literal: ": ")
-    self.bytes.append(literal: text)
-    self.bytes.append(literal: "\n\n")
+    self.json.fragment(": ")
+    self.json.fragment(text)
+    self.json.fragment("\n\n")
   }
 }
