@@ -6,6 +6,8 @@ struct Repair {
   private let rule: IDRule
   private var used: Set<String> = []
   private var generated = 0
+  /// How far the numbers behind an id have come.
+  private var numbers: [String: Int] = [:]
 
   static func apply(_ rule: IDRule, to dialogue: inout Dialogue) {
     var repair = Repair(rule: rule)
@@ -25,7 +27,8 @@ struct Repair {
         continue
       }
       // Calls in a row are answered together, so they are one turn (matrix B-C2A-2).
-      while !turn.calls.isEmpty, index < source.count, source[index].role == .assistant {
+      let isCalling = !turn.calls.isEmpty
+      while isCalling, index < source.count, source[index].role == .assistant {
         turn.parts += source[index].parts
         index += 1
       }
@@ -121,23 +124,23 @@ struct Repair {
     }
     var open: [String: Int] = [:]
     for call in calls { open[call.id, default: 0] += 1 }
+    var taken: [String: Int] = [:]
     var answers: [ToolResult?] = []
     for call in calls {
       let left = open[call.id] ?? 0
       open[call.id] = left - 1
-      var results = found[call.id] ?? []
-      guard results.count >= left, !results.isEmpty else {
+      let start = taken[call.id] ?? 0
+      guard let results = found[call.id], results.count - start >= left, start < results.count else {
         answers.append(nil)
         continue
       }
       // The last call takes whatever is left.
-      let spare = left == 1 ? results.count - 1 : 0
-      for result in results.prefix(spare) {
+      let end = left == 1 ? results.count : start + 1
+      for result in results[start..<(end - 1)] {
         if let value = result.value { losses.drop(value, because: "a later result of the same call counts") }
       }
-      results.removeFirst(spare)
-      answers.append(results.removeFirst())
-      found[call.id] = results
+      answers.append(results[end - 1])
+      taken[call.id] = end
     }
     return answers
   }
@@ -149,11 +152,12 @@ struct Repair {
       base = self.rule.generated(self.generated)
     }
     var candidate = base
-    var number = 2
+    var number = self.numbers[base] ?? 2
     while !self.used.insert(candidate).inserted {
       candidate = self.rule == .nineDigits ? self.rule.apply("\(id)_\(number)") : "\(base)_\(number)"
       number += 1
     }
+    if number > 2 { self.numbers[base] = number }
     return candidate
   }
 }
