@@ -54,6 +54,10 @@ package struct Losses {
   /// For something the text does not hold, such as a reply's part.
   package mutating func add(_ action: Loss.Action, path: String, word: String? = nil, because reason: String)
   {
+    guard self.list.count < Self.maxCount else {
+      self.noteMore()
+      return
+    }
     self.list.append(Loss(path: path, word: word, action: action, reason: reason, position: Int.max))
   }
 

@@ -56,6 +56,16 @@ package struct StreamTranslator {
     self.scanner = StopScanner(context.emulatedStops)
   }
 
+  /// What of the answer the client does not hear.
+  package var losses: Losses {
+    var losses = self.messagesReader.losses
+    if self.messagesWriter.droppedFragments > 0 {
+      losses.add(
+        .dropped, path: "choices[0].delta.tool_calls", because: "arguments came when their call was over")
+    }
+    return losses
+  }
+
   /// Appends what is ready for the client and forgets it.
   package mutating func drain(into output: inout [UInt8]) {
     if !self.relayed.isEmpty {

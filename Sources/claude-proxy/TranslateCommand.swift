@@ -132,6 +132,7 @@ struct TranslateCommand {
     var translator = StreamTranslator(context, self.surroundings)
     translator.feed(input.span)
     translator.finish()
+    self.losses.add(translator.losses)
     if case .failed(let failure) = translator.phase { return try self.writeFailure(failure, context) }
     var output: [UInt8] = []
     translator.drain(into: &output)

@@ -76,7 +76,7 @@ extension ChatCompletions {
       }
     }
 
-    private static func isKnown(_ key: JSONValue) -> Bool {
+    static func isKnown(_ key: JSONValue) -> Bool {
       key.matches("index") || key.matches("id") || key.matches("type") || key.matches("function")
         || key.matches("custom")
     }

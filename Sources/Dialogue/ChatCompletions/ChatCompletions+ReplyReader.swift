@@ -15,6 +15,7 @@ extension ChatCompletions {
       reader.readReasoning(message)
       reader.readContent(message)
       reader.readCalls(message)
+      reader.reportLosses(root, message)
       reader.reply.serviceTier = root["service_tier"]?.string.flatMap(ServiceTier.init(chat:))
       let usage = root.present("usage") ?? choice.present("usage") ?? root["x_groq"]?.present("usage")
       reader.reply.usage = Self.usage(usage, context.profile.chat)
@@ -28,6 +29,17 @@ extension ChatCompletions {
     }
 
     private init(context: ReplyContext) { self.context = context }
+
+    /// Towards another protocol; the same one may keep them.
+    private mutating func reportLosses(_ root: JSONValue, _ message: JSONValue) {
+      guard self.context.client != .chat else { return }
+      for choice in root["choices"]?.elements.map(\.self) ?? [] where choice["index"]?.integer ?? 0 != 0 {
+        self.reply.losses.drop(choice, because: "the client's protocol has one answer only")
+      }
+      if let annotations = message.present("annotations"), !annotations.isEmptyContainer {
+        self.reply.losses.drop(annotations, because: "citations of this kind cannot be proved to the client")
+      }
+    }
 
     private mutating func readReasoning(_ message: JSONValue) {
       var found = ReasoningText.plain(in: message).map { [$0] } ?? ReasoningText.details(in: message)

@@ -139,9 +139,21 @@ extension ChatCompletions {
           writer.key("function")
           self.function(call, context, to: &writer)
         }
+        if context.profile.dialect == .chat { self.extras(of: call, to: &writer) }
         writer.endObject()
       }
       writer.endArray()
+    }
+
+    /// A vendor's own members stay on their call where both sides speak the same protocol.
+    private static func extras(of call: ToolCall, to writer: inout JSONWriter) {
+      guard let value = call.value, value.present("function") != nil || value.present("custom") != nil else {
+        return
+      }
+      for member in value.members where !member.value.isNull && !CallTable.isKnown(member.key) {
+        writer.key(text: member.name)
+        writer.compact(member.value)
+      }
     }
 
     private static func function(_ call: ToolCall, _ context: ReplyContext, to writer: inout JSONWriter) {

@@ -20,6 +20,7 @@ extension Messages {
     private let context: ReplyContext
     private var hasBegun = false
     private(set) var isFinished = false
+    private(set) var losses = Losses()
     private var blocks: [(index: Int, block: Block)] = []
     private var begunCalls = 0
     private var stop: StopReason?
@@ -171,6 +172,9 @@ extension Messages {
         self.begunCalls += 1
       } else {
         self.blocks.append((index, .swallowed))
+        self.losses.add(
+          .dropped, path: "content[\(index)]", word: type.string,
+          because: "the client's protocol has no such block")
       }
     }
 
