@@ -124,6 +124,9 @@ package struct Tool {
     package let definition: Text
   }
 
+  /// What a place is described by, alike in all protocols.
+  static let placeMembers: [StaticString] = ["city", "country", "region", "timezone"]
+
   package var name: String
   package let description: Text?
   package let kind: Kind

@@ -14,6 +14,7 @@ enum Translate {
       --headers-out FILE  write the headers of the output there
       --losses FILE       write losses there instead of to standard error
       --deterministic     fixed clock, counted ids, unsigned envelopes
+      --lines             request: a body a line in, {"exit", "output", "losses"} a line out
     exit status: 0; 1 the client gets an error; 2 wrong usage; 3 answered without an upstream
 
     """

@@ -24,6 +24,12 @@ struct TranslateCommand {
     guard let input = TranslateFiles.readInput() else {
       throw TranslateMistake(message: "standard input cannot be read")
     }
+    if self.options.isLines {
+      guard TranslateFiles.writeOutput(TranslateLines(self.options, self.settings).run(input)) else {
+        throw TranslateMistake(message: "standard output cannot be written")
+      }
+      return 0
+    }
     let status: Int32
     switch self.options.mode {
     case .request: status = try self.runRequest(input)
@@ -35,7 +41,7 @@ struct TranslateCommand {
     return status
   }
 
-  private var profile: Profile { self.options.profile ?? ProfileTable.standard(for: self.options.upstream) }
+  private var profile: Profile { self.options.upstreamProfile }
 
   // MARK: Requests
 
@@ -173,20 +179,7 @@ struct TranslateCommand {
       answer = Translation.answer(failure, to: self.options.client, &self.surroundings)
     }
     var writer = JSONWriter()
-    writer.beginObject()
-    writer.key("status")
-    writer.integer(answer.status)
-    writer.key("headers")
-    writer.beginObject()
-    for header in answer.headers {
-      writer.key(text: header.name)
-      writer.string(header.value)
-    }
-    writer.endObject()
-    writer.key("body")
-    let body = answer.body
-    writer.raw(body.span)
-    writer.endObject()
+    writer.append(answer)
     try self.write(writer.bytes)
     return answer.status < 400 ? 0 : 1
   }
@@ -215,18 +208,7 @@ struct TranslateCommand {
     var output: [UInt8] = []
     for loss in self.losses.inOrder {
       writer.removeAll()
-      writer.beginObject()
-      writer.key("path")
-      writer.string(loss.path)
-      if let word = loss.word {
-        writer.key("word")
-        writer.string(word)
-      }
-      writer.key("action")
-      writer.string(loss.action.rawValue)
-      writer.key("reason")
-      writer.string(loss.reason)
-      writer.endObject()
+      writer.append(loss)
       output += writer.bytes + [0x0A]
     }
     if let file = self.options.lossesFile {

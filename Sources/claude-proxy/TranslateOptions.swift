@@ -19,10 +19,12 @@ struct TranslateOptions {
   var headersFile: String?
   var lossesFile: String?
   var isDeterministic = false
+  var isLines = false
 
   /// The side that is no client.
   var upstream: Dialect { self.mode == .request ? self.to : self.from }
   var client: Dialect { self.mode == .request ? self.from : self.to }
+  var upstreamProfile: Profile { self.profile ?? ProfileTable.standard(for: self.upstream) }
 
   init(_ arguments: [String]) throws(TranslateMistake) {
     guard let word = arguments.first, let mode = Mode(rawValue: word) else {
@@ -48,8 +50,12 @@ struct TranslateOptions {
       case "--headers-out": self.headersFile = try value(of: option)
       case "--losses": self.lossesFile = try value(of: option)
       case "--deterministic": self.isDeterministic = true
+      case "--lines": self.isLines = true
       default: throw TranslateMistake(message: "unknown option \(option)")
       }
+    }
+    if self.isLines, mode != .request {
+      throw TranslateMistake(message: "--lines goes with request")
     }
     guard let from, let to else { throw TranslateMistake(message: "--from and --to are required") }
     self.from = from

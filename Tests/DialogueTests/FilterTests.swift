@@ -78,6 +78,27 @@ import Wire
     #expect(outcome.errors.contains("usage:"))
   }
 
+  @Test func linesAreTranslatedOneByOne() throws {
+    let lines = [
+      #"{"model":"m","max_tokens":5,"top_k":3,"messages":[{"role":"user","content":"x"}]}"#,
+      #"{"model":"m","max_tokens":0,"messages":[{"role":"user","content":"x"}]}"#,
+      #"{"model":"m","max_tokens":5,"messages":["#, #"{"model":"m","max_tokens":5,"messages":[]}"#,
+    ]
+    let arguments = ["--from", "anthropic", "--to", "openai-chat", "--profile", "openai", "--deterministic"]
+    let outcome = try Self.run(
+      ["request", "--lines"] + arguments, input: Array(lines.joined(separator: "\n").utf8))
+    #expect(outcome.status == 0)
+    let results = try String(decoding: outcome.output, as: UTF8.self).split(separator: "\n").map {
+      try JSONDocument(String($0)).root
+    }
+    #expect(results.map { $0["exit"]?.integer } == [0, 3, 1, 1])
+    #expect(results[0]["losses"]?.elements.map { $0["path"]?.string } == ["top_k"])
+    for (line, result) in zip(lines, results) {
+      let alone = try Self.run(["request"] + arguments, input: Array(line.utf8))
+      #expect(result["output"]?.rawText == String(decoding: alone.output, as: UTF8.self))
+    }
+  }
+
   @Test func lossesAreLinesOfJSON() throws {
     let body =
       #"{"model":"m","max_tokens":5,"top_k":3,"messages":[{"role":"user","content":"x"}],"mystery":1}"#

@@ -27,6 +27,7 @@ extension ChatCompletions {
         guard !id.isEmptyString else { throw Refusal(id, "`\(id.path)` must not be empty.") }
         return Turn(.user, [.result(try self.result(message, of: try id.name()))], value: message)
       case "function":
+        self.losses.dropUnknown(of: message, except: ["role", "content", "name"])
         self.sawLegacyCalls = true
         let id = "fc_\(max(0, self.legacyCalls - 1))"
         return Turn(.user, [.result(try self.result(message, of: id))], value: message)
@@ -69,6 +70,7 @@ extension ChatCompletions {
         for call in try calls.expect(.array).elements { turn.parts.append(.call(try self.call(call))) }
       }
       if let call = message.present("function_call") {
+        self.losses.dropUnknown(of: call, except: ["name", "arguments"])
         self.sawLegacyCalls = true
         turn.parts.append(
           .call(
@@ -90,13 +92,17 @@ extension ChatCompletions {
     }
 
     private mutating func call(_ value: JSONValue) throws(Refusal) -> ToolCall {
-      let id = try value.expect(.object).optional("id", .string)?.string ?? ""
+      self.losses.dropUnknown(
+        of: try value.expect(.object), except: ["id", "type", "index", "function", "custom"])
+      let id = try value.optional("id", .string)?.string ?? ""
       if let custom = value.present("custom") {
+        self.losses.dropUnknown(of: custom, except: ["name", "input"])
         return ToolCall(
           id: id, name: try custom.required("name").filledName(),
           arguments: .free(custom.present("input").map(Text.init) ?? Text(literal: "")), value: value)
       }
       let function = try value.required("function").expect(.object)
+      self.losses.dropUnknown(of: function, except: ["name", "arguments"])
       return ToolCall(
         id: id, name: try function.required("name").filledName(), arguments: try Self.arguments(function),
         value: value)
@@ -120,15 +126,14 @@ extension ChatCompletions {
 
     private mutating func part(_ value: JSONValue) throws(Refusal) -> Part {
       if value.kind == .string { return .text(TextPart(Text(value), value: value)) }
-      let mark = (value["prompt_cache_breakpoint"] ?? value["cache_control"]).flatMap { value -> CacheMark? in
-        guard value.kind == .object else { return nil }
-        let isLong = value["ttl"]?.matches("12h") == true || value["ttl"]?.matches("1h") == true
-        return CacheMark(isLong: isLong, value: value)
-      }
-      switch try value.expect(.object).required("type").name() {
+      self.losses.dropUnknown(
+        of: try value.expect(.object),
+        except: [
+          "type", "text", "refusal", "image_url", "file", "prompt_cache_breakpoint", "cache_control",
+        ])
+      let mark = self.mark(of: value)
+      switch try value.required("type").name() {
       case "text", "input_text", "output_text":
-        self.losses.dropUnknown(
-          of: value, except: ["type", "text", "prompt_cache_breakpoint", "cache_control"])
         return .text(TextPart(try value.required("text").text(), cache: mark, value: value))
       case "refusal": return .refusal(try value.required("refusal").text())
       case "image_url", "input_image":
@@ -136,6 +141,7 @@ extension ChatCompletions {
         if let detail = image.present("detail"), !detail.matches("auto") {
           self.losses.drop(detail, because: "the upstream chooses the detail itself")
         }
+        self.losses.dropUnknown(of: image, except: ["url", "detail"])
         let url = image.kind == .string ? image : try image.required("url").expect(.string)
         return .media(Media(source: try Self.imageSource(url), cache: mark, value: value))
       case "file": return try self.file(try value.required("file").expect(.object), value, mark)
@@ -143,6 +149,15 @@ extension ChatCompletions {
         throw .unsupported(
           try value.required("type"), "Content of type `\(other)` cannot be sent to this upstream.")
       }
+    }
+
+    private mutating func mark(of part: JSONValue) -> CacheMark? {
+      guard let mark = part.present("prompt_cache_breakpoint") ?? part.present("cache_control"),
+        mark.kind == .object
+      else { return nil }
+      self.losses.dropUnknown(of: mark, except: ["type", "mode", "ttl"])
+      let isLong = mark["ttl"]?.matches("12h") == true || mark["ttl"]?.matches("1h") == true
+      return CacheMark(isLong: isLong, value: mark)
     }
 
     private static func imageSource(_ url: JSONValue) throws(Refusal) -> Media.Source {
@@ -161,6 +176,7 @@ extension ChatCompletions {
       if let id = file.present("file_id") {
         throw .unsupported(id, "A file of another vendor's store cannot be resolved.")
       }
+      self.losses.dropUnknown(of: file, except: ["filename", "file_data"])
       let title = file.present("filename").map(Text.init)
       let data = try file.required("file_data").expect(.string)
       guard let uri = try DataURI.read(data) else {

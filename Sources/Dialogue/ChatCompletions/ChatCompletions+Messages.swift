@@ -149,8 +149,16 @@ extension ChatCompletions.RequestWriter {
 
   private mutating func writeCache(_ mark: CacheMark?) {
     guard let mark, self.traits.takesCacheControl else { return self.dropCache(mark) }
+    self.losses.dropUnknown(of: mark.value, except: ["type", "ttl"])
     self.writer.key("cache_control")
-    self.writer.raw(mark.value)
+    self.writer.beginObject()
+    self.writer.key("type")
+    self.writer.string("ephemeral")
+    if let lifetime = mark.value.present("ttl") {
+      self.writer.key("ttl")
+      self.writer.raw(lifetime)
+    }
+    self.writer.endObject()
   }
 
   private mutating func writeDataURI(_ type: String, _ data: Text) {

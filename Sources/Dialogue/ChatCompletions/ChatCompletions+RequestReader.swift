@@ -59,11 +59,7 @@ extension ChatCompletions {
         self.dialogue.parallelCalls = Setting(try value.flag(), value)
       case "functions", "function_call": try self.readLegacy(member)
       case "web_search_options":
-        self.dialogue.losses.dropUnknown(of: value, except: ["user_location"])
-        self.dialogue.tools.append(
-          Tool(
-            name: "web_search", description: nil,
-            kind: .webSearch(location: value.present("user_location")?.present("approximate")), value: value))
+        try self.readWebSearch(value)
       case "user", "safety_identifier": try self.readUser(member, root)
       case "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options": self.readCache(member, root)
       case "modalities":
@@ -128,7 +124,12 @@ extension ChatCompletions {
           }
         }
       case "thinking":
-        switch try value.expect(.object).required("type").name() {
+        self.dialogue.losses.dropUnknown(
+          of: try value.expect(.object), except: ["type", "budget_tokens", "display"])
+        if let display = value.present("display") {
+          self.dialogue.reasoning.isShown = !display.matches("omitted")
+        }
+        switch try value.required("type").name() {
         case "disabled": self.dialogue.reasoning.mode = Setting(.disabled, value)
         case "enabled":
           let budget = value.present("budget_tokens")?.integer
@@ -167,11 +168,13 @@ extension ChatCompletions {
     }
 
     private mutating func readFormat(_ value: JSONValue) throws(Refusal) {
-      switch try value.expect(.object).required("type").name() {
+      self.dialogue.losses.dropUnknown(of: try value.expect(.object), except: ["type", "json_schema"])
+      switch try value.required("type").name() {
       case "text": return
       case "json_object": self.dialogue.format = OutputFormat(kind: .object, value: value)
       case "json_schema":
         let inner = try value.required("json_schema").expect(.object)
+        self.dialogue.losses.dropUnknown(of: inner, except: ["name", "description", "schema", "strict"])
         guard let schema = inner.present("schema") else {
           self.dialogue.format = OutputFormat(kind: .object, value: value)
           return
@@ -270,8 +273,35 @@ extension ChatCompletions {
         value: whole)
     }
 
+    private mutating func readWebSearch(_ value: JSONValue) throws(Refusal) {
+      self.dialogue.losses.dropUnknown(of: try value.expect(.object), except: ["user_location"])
+      let location = value.present("user_location")
+      if let location {
+        self.dialogue.losses.dropUnknown(of: try location.expect(.object), except: ["type", "approximate"])
+      }
+      let approximate = location?.present("approximate")
+      if let approximate {
+        self.dialogue.losses.dropUnknown(of: approximate, except: Tool.placeMembers)
+      }
+      self.dialogue.tools.append(
+        Tool(name: "web_search", description: nil, kind: .webSearch(location: approximate), value: value))
+    }
+
     private mutating func readToolChoice(_ value: JSONValue) throws(Refusal) {
+      self.dropUnknown(ofChoice: value)
       self.dialogue.toolChoice = ToolChoice(kind: try Self.choice(value), value: value)
+    }
+
+    /// A choice stands in two shapes: its name beside its type, or in an object named after the type.
+    private mutating func dropUnknown(ofChoice value: JSONValue) {
+      self.dialogue.losses.dropUnknown(
+        of: value, except: ["type", "name", "function", "custom", "allowed_tools"])
+      for name: StaticString in ["function", "custom"] {
+        if let inner = value.present(name) { self.dialogue.losses.dropUnknown(of: inner, except: ["name"]) }
+      }
+      if let inner = value.present("allowed_tools") {
+        self.dialogue.losses.dropUnknown(of: inner, except: ["mode", "tools"])
+      }
     }
 
     private static func choice(_ value: JSONValue) throws(Refusal) -> ToolChoice.Kind {
@@ -316,6 +346,7 @@ extension ChatCompletions {
           }
         }
       } else if value.kind == .object {
+        self.dialogue.losses.dropUnknown(of: value, except: ["name"])
         self.dialogue.toolChoice = ToolChoice(kind: .named(try value.required("name").name()), value: value)
       } else {
         try self.readToolChoice(value)

@@ -54,7 +54,7 @@ extension Messages {
 
     private mutating func image(_ block: JSONValue) throws(Refusal) -> Media {
       self.losses.dropUnknown(of: block, except: ["type", "source", "cache_control"])
-      let source = try block.required("source").expect(.object)
+      let source = try self.source(of: block)
       switch try source.required("type").name() {
       case "base64":
         return Media(
@@ -68,13 +68,20 @@ extension Messages {
       }
     }
 
+    private mutating func source(of block: JSONValue) throws(Refusal) -> JSONValue {
+      let source = try block.required("source").expect(.object)
+      self.losses.dropUnknown(
+        of: source, except: ["type", "media_type", "data", "url", "content", "file_id"])
+      return source
+    }
+
     private static func foreignFile(_ source: JSONValue) -> Refusal {
       .unsupported(source["file_id"] ?? source, "A file of another vendor's store cannot be resolved.")
     }
 
     private mutating func document(_ block: JSONValue) throws(Refusal) -> Attachment {
       self.losses.dropUnknown(of: block, except: ["type", "source", "title", "cache_control"])
-      let source = try block.required("source").expect(.object)
+      let source = try self.source(of: block)
       let content: Attachment.Source
       switch try source.required("type").name() {
       case "base64":
@@ -106,6 +113,9 @@ extension Messages {
       var lines = [try block.required("title").text(), try block.required("source").text()]
       for inner in try block.required("content").expect(.array).elements {
         lines.append(try self.textBlock(inner).text)
+        if let mark = inner.present("cache_control") {
+          self.losses.drop(mark, because: "the texts of a search result are sent as one")
+        }
       }
       return TextPart(Text.joined(lines, by: #"\n"#), cache: self.cache(block), value: block)
     }

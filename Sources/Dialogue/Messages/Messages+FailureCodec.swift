@@ -64,7 +64,7 @@ extension Messages {
     /// The envelope has no place for a path: what the daemon refuses names it in the message.
     private static func message(_ failure: Failure) -> String {
       if failure.kind == .contextLength { return self.claudeWords(failure.message) }
-      guard failure.original == nil, let path = failure.param, !failure.message.contains(path) else {
+      guard failure.original == nil, let path = failure.param, !failure.message.contains("`\(path)`") else {
         return failure.message
       }
       return "\(path): \(failure.message)"

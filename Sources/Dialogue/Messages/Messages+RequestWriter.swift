@@ -74,6 +74,11 @@ extension Messages {
 
     private mutating func addFormatInstruction() throws(Refusal) {
       guard let format = self.dialogue.format else { return }
+      let said = format.value.present("json_schema")
+      if let value = said?.present("description") { self.losses.drop(value, because: "has no place here") }
+      if let value = said?.present("strict"), value.bool == false {
+        self.losses.add(.changed, value, because: "the upstream always holds to the schema")
+      }
       switch format.kind {
       case .object: self.instructions.append(TextPart(Text(literal: FixedText.jsonObject)))
       case .schema(let schema, _, _, _):

@@ -111,9 +111,11 @@ extension Messages.RequestWriter {
     self.writer.beginObject()
     self.writer.key("type")
     self.writer.string("approximate")
-    for member in location.members where !member.key.matches("type") && !member.value.isNull {
-      self.writer.key(text: member.name)
-      self.writer.raw(member.value)
+    for name in Tool.placeMembers {
+      if let value = location.present(name) {
+        self.writer.key(name)
+        self.writer.raw(value)
+      }
     }
     self.writer.endObject()
   }

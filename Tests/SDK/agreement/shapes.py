@@ -95,6 +95,11 @@ class Record:
         }
         return frozenset(marked | self.type.__required_keys__)
 
+    @property
+    def says_more(self) -> bool:
+        """Whether an object must say anything beside what kind it is."""
+        return any(name not in ("type", "role") for name in self.required)
+
     @functools.cached_property
     def tag(self) -> tuple[str, tuple] | None:
         """The field that tells this member of a union from the others."""
