@@ -66,7 +66,7 @@ extension UpstreamChoice {
 
 extension [UInt8] {
   /// Whether it can stand in a header field as it is.
-  fileprivate var isPrintable: Bool { self.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+  fileprivate var isPrintable: Bool { self.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
 
   fileprivate func contains(_ text: String) -> Bool {
     let wanted = Array(text.utf8)
