@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from support.process import resident_bytes
-from support.waiting import eventually
+from support.waiting import highest
 
 STREAM_BYTES = 64 << 20
 STALLED_BYTES = 1 << 20
@@ -48,10 +48,9 @@ def test_clients_that_do_not_read_cost_bounded_memory(relay):
         threading.Thread(target=pour_quietly, args=(exchange, data)).start()
     for client in clients:
         assert client.head().status == 200
-    grown = []
-    eventually(lambda: grown.append(resident_bytes(relay.daemon.pid) - before), deadline=2, every=0.1)
-    print(f"{max(grown) / count / 1024:.0f} KB a stalled stream")
-    assert max(grown) < count * STALLED_BYTES
+    grown = highest(lambda: resident_bytes(relay.daemon.pid), seconds=2) - before
+    print(f"{grown / count / 1024:.0f} KB a stalled stream")
+    assert grown < count * STALLED_BYTES
     for client in clients:
         client.reset()
 
