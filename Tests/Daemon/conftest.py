@@ -1,5 +1,6 @@
 """Fixtures: the real binary, a scripted upstream, and a relay made of both."""
 
+import contextlib
 import pathlib
 import socket
 
@@ -53,9 +54,10 @@ def start(folder):
         running.append(daemon)
         return daemon
 
-    yield start
-    for daemon in running:
-        daemon.end()
+    with contextlib.ExitStack() as ends:
+        yield start
+        for daemon in running:
+            ends.callback(daemon.end)
 
 
 @pytest.fixture
