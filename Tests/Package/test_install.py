@@ -108,6 +108,7 @@ def files(machine: Machine) -> set[str]:
         "/var/lib/dpkg",
         "/var/lib/apt",
         "/var/lib/systemd/deb-systemd",
+        "/var/lib/systemd/timers",
         "/var/tmp",
     )
     mounts = {"/proc", "/sys", "/run", "/dev", "/tmp"}

@@ -27,7 +27,7 @@ def test_reload_takes_a_changed_setting_over_and_keeps_the_streams(machine):
         own = machine.show(SERVICE, "MainPID")
         configure(machine, "UPSTREAM=demo", "GUNICORN_WORKERS=3")
         machine.systemctl("reload", SERVICE)
-        assert machine.show(SERVICE, "StatusText").startswith("3 workers, class async")
+        machine.expect(SERVICE, "StatusText", lambda text: text.startswith("3 workers, class async"))
         assert [event["type"] for event in events][-1] == "message_stop"
     assert machine.show(SERVICE, "MainPID") == own
     assert machine.show(SERVICE, "NRestarts") == "0"
@@ -46,23 +46,24 @@ def test_a_bad_file_fails_the_reload_and_keeps_the_old_behaviour(machine):
 
     assert "GUNICORN_WORKERS" in machine.journal.wait(since, names_the_fault)["MESSAGE"]
     assert machine.show(SERVICE, "ActiveState") == "active"
-    assert "Reload failed" in machine.show(SERVICE, "StatusText")
+    machine.expect(SERVICE, "StatusText", lambda text: "Reload failed" in text)
     assert message(machine).status == 200
 
     configure(machine, "UPSTREAM=demo", "GUNICORN_WORKERS=1")
     machine.systemctl("reload", SERVICE)
-    assert machine.show(SERVICE, "StatusText").startswith("1 worker, ")
+    machine.expect(SERVICE, "StatusText", lambda text: text.startswith("1 worker, "))
 
 
 def test_a_bad_file_at_the_start_is_told_to_clients_and_mended_by_a_reload(machine):
     configure(machine, "UPSTREAM=demo", "LOG_LEVEL=loud")
+    since = machine.journal.now()
     reply = message(machine)
     assert reply.status == 503
     assert "journalctl -u claude-proxy" in reply.json()["error"]["message"]
-    assert machine.show(SERVICE, "ActiveState") == "active"
-    assert f"{CONFIGURATION}:2" in machine.show(SERVICE, "StatusText")
-    entries = [entry for entry in machine.journal.entries() if f"{CONFIGURATION}:2" in entry["MESSAGE"]]
-    assert "LOG_LEVEL" in entries[-1]["MESSAGE"]
+    machine.expect(SERVICE, "ActiveState", "active")
+    machine.expect(SERVICE, "StatusText", lambda text: f"{CONFIGURATION}:2" in text)
+    entry = machine.journal.wait(since, lambda entry: f"{CONFIGURATION}:2" in entry["MESSAGE"])
+    assert "LOG_LEVEL" in entry["MESSAGE"]
 
     configure(machine, "UPSTREAM=demo", "LOG_LEVEL=info")
     machine.systemctl("reload", SERVICE)

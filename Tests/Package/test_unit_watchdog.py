@@ -1,7 +1,5 @@
 """What systemd does about a daemon that hangs or crashes."""
 
-import itertools
-
 from booted.waiting import eventually
 
 SERVICE = "claude-proxy.service"
@@ -13,25 +11,22 @@ def test_the_watchdog_is_on_as_packaged(machine):
 
 
 def test_pings_come_in_time_and_keep_it_running(machine):
-    machine.drop_in(SERVICE, "[Service]", "WatchdogSec=2")
+    machine.drop_in(SERVICE, "[Service]", "WatchdogSec=3")
     machine.systemctl("start", SERVICE)
     own = machine.show(SERVICE, "MainPID")
     pings = {machine.show(SERVICE, "WatchdogTimestampMonotonic")}
 
     def several() -> bool:
         pings.add(machine.show(SERVICE, "WatchdogTimestampMonotonic"))
-        return len(pings) == 5
+        return max(map(int, pings)) - min(map(int, pings)) > 4_000_000
 
-    assert eventually(several)
-    moments = sorted(int(ping) for ping in pings)
-    assert moments[-1] - moments[0] > 2_000_000, "these pings alone could all lie within one interval"
-    assert all(later - earlier < 2_000_000 for earlier, later in itertools.pairwise(moments))
+    assert eventually(several), "no ping came after the first interval"
     assert machine.show(SERVICE, "MainPID") == own
     assert machine.show(SERVICE, "NRestarts") == "0"
 
 
 def test_a_hung_daemon_is_aborted_and_started_again(machine):
-    machine.drop_in(SERVICE, "[Service]", "WatchdogSec=1", "TimeoutAbortSec=2")
+    machine.drop_in(SERVICE, "[Service]", "WatchdogSec=3", "TimeoutAbortSec=2")
     machine.systemctl("start", SERVICE)
     since = machine.journal.now()
     machine.kill("STOP")

@@ -24,12 +24,30 @@ class Journal:
 
     def read(self, *words: str) -> list[Entry]:
         text = self.machine.run("journalctl", *FORMAT, *words).stdout
-        return [json.loads(line) for line in text.splitlines()]
+        return [{"MESSAGE": "", **json.loads(line)} for line in text.splitlines()]
 
     def now(self) -> str:
         """The place from where to look for what comes next."""
         self.machine.run("journalctl", "--sync")
         return self.read("--lines=1")[0]["__CURSOR"]
+
+    def gather(self, count: int, *words: str, since: str) -> list[Entry]:
+        """The entries of any unit that match, as soon as there are `count` of them.
+
+        What a process wrote to its output before it ended may come after a synchronisation, and without
+        the name of its unit; so match by a field that the record brings along.
+        """
+        found: list[Entry] = []
+
+        def enough() -> bool:
+            self.machine.run("journalctl", "--sync")
+            found[:] = [
+                entry for entry in self.read(f"--cursor={since}", *words) if entry["__CURSOR"] != since
+            ]
+            return len(found) >= count
+
+        assert eventually(enough), f"{len(found)} of {count} entries are in the journal: {found}"
+        return found
 
     def wait(self, since: str, holds: Callable[[Entry], object]) -> Entry:
         """The first entry of the unit after `since` of which `holds` is true."""

@@ -11,10 +11,12 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
 
 from .cgroup import ControlGroup
 from .journal import Journal
 from .leftovers import PREFIX, sweep
+from .waiting import eventually
 from .web import Connection, Reply
 
 BOOT_SECONDS = 60
@@ -120,6 +122,18 @@ class Machine:
 
     def show(self, unit: str, name: str) -> str:
         return self.systemctl("show", "--value", f"--property={name}", unit)
+
+    def expect(self, unit: str, name: str, holds: Callable[[str], object] | str) -> str:
+        """Waits until a property has this value, or one of which `holds` is true: process 1 takes what a
+        service tells it when it comes to it."""
+        seen: list[str] = []
+
+        def come() -> object:
+            seen[:] = [self.show(unit, name)]
+            return seen[0] == holds if isinstance(holds, str) else holds(seen[0])
+
+        assert eventually(come), f"{name} of {unit} stays {seen[0]!r}"
+        return seen[0]
 
     def file(self, path: str) -> pathlib.Path:
         """A file of the machine, seen from here."""
