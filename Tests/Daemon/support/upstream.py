@@ -1,7 +1,8 @@
 """A scripted upstream on raw sockets.
 
 It records each request byte for byte and hands it to the test as an `Exchange`, which the test then answers
-piece by piece (`take`), or answers by itself with a script (`answer`).
+piece by piece (`take`), or answers by itself with a script (`answer`). Questions for its list of models,
+which the daemon asks on its own, are answered aside (`catalogue`) and disturb no count.
 """
 
 import contextlib
@@ -105,14 +106,22 @@ class Exchange:
 Script = Callable[[Exchange], None]
 
 
+def no_catalogue(exchange: Exchange) -> None:
+    exchange.reply(404, b'{"error":{"message":"no list"}}', [("Content-Type", "application/json")])
+
+
 class Upstream:
     """The listener, its connections and what they have received."""
 
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
+        self.accepted: list[socket.socket] = []
         self.requests: list[Request] = []
         self.connections: list[socket.socket] = []
+        """Those that have brought a request."""
+        self.catalogue: Script = no_catalogue
+        self.catalogue_requests: list[Request] = []
         self.waiting: queue.Queue[Exchange] = queue.Queue()
         self.script: Script | None = None
         threading.Thread(target=self._accept, daemon=True).start()
@@ -138,7 +147,7 @@ class Upstream:
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
-        for sock in self.connections:
+        for sock in self.accepted:
             sock.close()
 
     def _accept(self) -> None:
@@ -147,7 +156,7 @@ class Upstream:
                 sock, _ = self.listener.accept()
                 sock.settimeout(DEADLINE * 10)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self.connections.append(sock)
+                self.accepted.append(sock)
                 threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
@@ -160,15 +169,25 @@ class Upstream:
                     sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
                 empty = not head.get("content-length") and not head.get("transfer-encoding")
                 exchange = Exchange(sock, Request(head, Body(reader, head, empty).rest()))
-                self.requests.append(exchange.request)
-                if self.script:
-                    self.script(exchange)
-                else:
-                    self.waiting.put(exchange)
+                self._hand_out(exchange)
                 exchange.finished.wait()
                 keep = exchange.keep
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
+
+    def _hand_out(self, exchange: Exchange) -> None:
+        request = exchange.request
+        if request.method == "GET" and request.target.partition("?")[0].endswith("/models"):
+            self.catalogue_requests.append(request)
+            self.catalogue(exchange)
+            return
+        self.requests.append(request)
+        if exchange.sock not in self.connections:
+            self.connections.append(exchange.sock)
+        if self.script:
+            self.script(exchange)
+        else:
+            self.waiting.put(exchange)
 
 
 def is_open(sock: socket.socket) -> bool:
