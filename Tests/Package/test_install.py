@@ -130,6 +130,8 @@ def other():
 
 
 def test_purge_leaves_nothing(other, package):
+    # On a host without nginx.
+    other.run("apt-get", "purge", "--yes", "-qq", "nginx", "nginx-common")
     before = files(other)
     other.install(package)
     other.file("/etc/claude-proxy/conf.d/own.env").write_text("UPSTREAM=demo\n")

@@ -19,6 +19,8 @@ PACKAGES = [
     "libstdc++6",
     "libsystemd0",
     "libzstd1",
+    "nginx",
+    "openssl",
     "systemd",
     "systemd-sysv",
     "zlib1g",
