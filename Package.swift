@@ -55,7 +55,7 @@ let package = Package(
 
     target("Wire"),
     target("Dialogue", ["Wire"]),
-    target("Settings"),
+    target("Settings", ["Wire", "Dialogue"]),
     target("Pool", ["Settings"]),
     target("Demo", ["Wire"]),
     target("Gateway", ["Wire", "Settings"]),
@@ -71,7 +71,7 @@ let package = Package(
 
     tests(of: "Wire", exclude: ["Fixtures"]),
     tests(of: "Dialogue", ["Wire"]),
-    tests(of: "Settings"),
+    tests(of: "Settings", ["Dialogue", "Wire"]),
     tests(of: "Pool"),
     tests(of: "Demo", ["Wire"], exclude: ["Goldens"]),
     tests(of: "Gateway", ["Settings", "Wire"]),

@@ -25,6 +25,13 @@ struct Assignments {
     return entry
   }
 
+  /// All that is set of a family of names, with the rest of each name, in the order of the names.
+  func entries(ofFamily prefix: Substring) -> [(rest: String, name: String, entry: Entry)] {
+    self.entries.filter { $0.key.hasPrefix(prefix) && !$0.value.value.isEmpty }
+      .sorted { $0.key < $1.key }
+      .map { (rest: String($0.key.dropFirst(prefix.count)), name: $0.key, entry: $0.value) }
+  }
+
   private mutating func take(_ assignment: EnvironmentFile.Assignment) {
     let entry = Entry(value: assignment.value.trimmingBlanks(), place: assignment.place)
     if let earlier = self.entries[assignment.key], earlier.place.file == entry.place.file,
@@ -84,5 +91,9 @@ extension SettingTable {
   private static let rowsByName = Dictionary(
     rows.flatMap { row in row.names.map { ($0, row) } }, uniquingKeysWith: { first, _ in first })
 
-  static func row(named name: String) -> SettingRow? { rowsByName[name] }
+  private static let families = rows.filter { $0.familyPrefix != nil }
+
+  static func row(named name: String) -> SettingRow? {
+    self.rowsByName[name] ?? self.families.first { $0.familyPrefix.map(name.hasPrefix) ?? false }
+  }
 }

@@ -16,6 +16,11 @@ package struct Limits: Sendable, Equatable {
   package var clientHeadSeconds = 30
   /// Between two reads of a request's body.
   package var clientBodySeconds = 30
+  /// Of a Messages request; nil = any number.
+  package var messages: Int?
+  /// All contents of a Messages request's turns together.
+  package var contentBytes: Int?
+  package var systemBytes: Int?
 }
 
 /// How long the daemon waits for an upstream.
@@ -26,4 +31,11 @@ package struct Waits: Sendable, Equatable {
   package var firstByteSeconds = 600
   /// Between two reads of an answer that has begun.
   package var streamIdleSeconds = 300
+}
+
+/// What becomes of an upstream that fails.
+package struct Resilience: Sendable, Equatable {
+  /// Beside the first attempt.
+  package var retries = 2
+  package var hasBreaker = true
 }

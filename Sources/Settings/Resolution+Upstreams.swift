@@ -37,30 +37,69 @@ extension Resolution {
   private mutating func openAIUpstream() -> OpenAIUpstream? {
     let upstream = self.settings.upstream
     let base = upstream.openAIBaseURL.map { self.chatCompletions(ofBase: $0) }
-    if let base, let backend = upstream.backendURL, base != backend, let origin = self.origins["BACKEND_URL"]
+    let backend = upstream.backendURL.map { ($0, AzureFlavour?.none) }
+    guard let named = base ?? backend ?? self.vendorsOwn() else {
+      if let origin = self.origins["AZURE_API_VERSION"] {
+        self.warn(origin.place, origin.name, "unused: neither OPENAI_BASE_URL nor BACKEND_URL is set")
+      }
+      return nil
+    }
+    if let base, let backend = upstream.backendURL, base.0 != backend,
+      let origin = self.origins["BACKEND_URL"]
     {
       self.faults.append(
         ConfigurationFault(
           at: origin.place, key: origin.name, value: UpstreamURL.masking(origin.value),
-          expected: "the place OPENAI_BASE_URL points to (\(base.masked)), or only one of the two"))
+          expected: "the place OPENAI_BASE_URL points to (\(base.0.masked)), or only one of the two"))
     }
-    if let url = base ?? upstream.backendURL {
-      let mode: KeyMode = upstream.openAIKey != nil ? .serverKey : base != nil ? .dynamic : .forward
-      return OpenAIUpstream(chatCompletionsURL: url, key: upstream.openAIKey, keyMode: mode)
+    var (url, azure) = named
+    if let version = upstream.azureVersion {
+      azure = azure ?? AzureFlavour(version: version, isPerModel: false)
+      url = url.asking(forVersion: version)
+      self.checkVersion(url, version)
     }
-    guard let key = upstream.openAIKey else { return nil }
+    let isNamedByBase = base != nil || upstream.backendURL == nil
+    let mode: KeyMode = upstream.openAIKey != nil ? .serverKey : isNamedByBase ? .dynamic : .forward
     return OpenAIUpstream(
-      chatCompletionsURL: Self.openAIDefaultBase.appending(path: "chat/completions"), key: key,
-      keyMode: .serverKey)
+      chatCompletionsURL: url, key: upstream.openAIKey, keyMode: mode, isNamedByBase: isNamedByBase,
+      azure: azure)
   }
 
-  private mutating func chatCompletions(ofBase base: UpstreamURL) -> UpstreamURL {
-    guard base.path.hasSuffix("/chat/completions") else { return base.appending(path: "chat/completions") }
+  /// A key alone means its vendor.
+  private mutating func vendorsOwn() -> (UpstreamURL, AzureFlavour?)? {
+    guard self.settings.upstream.openAIKey != nil else { return nil }
+    if let origin = self.origins["AZURE_API_VERSION"] {
+      self.faults.append(
+        ConfigurationFault(
+          at: origin.place, key: origin.name, value: origin.value,
+          expected: "OPENAI_BASE_URL or BACKEND_URL beside it, which names the Azure resource"))
+    }
+    return (Self.openAIDefaultBase.appending(path: "chat/completions"), nil)
+  }
+
+  private mutating func checkVersion(_ url: UpstreamURL, _ version: String) {
+    guard let said = url.azureVersion, said != version, let origin = self.origins["AZURE_API_VERSION"] else {
+      return
+    }
+    self.faults.append(
+      ConfigurationFault(
+        at: origin.place, key: origin.name, value: version,
+        expected: "the version that stands in the upstream's URL, or only one of the two"))
+  }
+
+  private mutating func chatCompletions(ofBase base: UpstreamURL) -> (UpstreamURL, AzureFlavour?) {
+    guard base.path.hasSuffix("/chat/completions") else {
+      guard let version = self.settings.upstream.azureVersion else {
+        return (base.appending(path: "chat/completions"), nil)
+      }
+      let (url, azure) = AzureFlavour.chatCompletions(ofBase: base, version)
+      return (url, azure)
+    }
     if let origin = self.origins["OPENAI_BASE_URL"] {
       self.warn(
         origin.place, origin.name,
         "ends in /chat/completions already and is used as it stands; such a URL belongs into BACKEND_URL")
     }
-    return base
+    return (base, nil)
   }
 }

@@ -34,10 +34,14 @@ struct Resolution {
   }
 
   mutating func run() -> ConfigurationOutcome {
-    for row in SettingTable.rows { self.take(row) }
+    for row in SettingTable.rows {
+      if let prefix = row.familyPrefix { self.take(row, family: prefix) } else { self.take(row) }
+    }
     self.settleWorkers()
     self.settleListening()
     self.settleUpstreams()
+    self.settleHeaders()
+    self.settleBudget()
     self.checkClientKeys()
     self.checkPublicBind()
     guard self.faults.isEmpty else { return .refused(self.faults, remarks: self.remarks) }
@@ -62,6 +66,17 @@ struct Resolution {
     guard let chosen else { return }
     self.settings = chosen.settings
     self.origins[row.name] = chosen.candidate
+  }
+
+  private mutating func take(_ row: SettingRow, family prefix: Substring) {
+    for (rest, name, entry) in self.assignments.entries(ofFamily: prefix) {
+      let candidate = Candidate(name: name, value: entry.value, place: entry.place, isFallback: false)
+      if let expectation = row.kind.assign("\(rest)=\(entry.value)", &self.settings) {
+        self.fault(candidate, row, expectation.text)
+      } else if self.origins[row.name] == nil {
+        self.origins[row.name] = candidate
+      }
+    }
   }
 
   private func namedCandidates(_ row: SettingRow) -> [Candidate] {

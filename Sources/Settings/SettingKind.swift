@@ -11,7 +11,7 @@ package struct SettingKind: Sendable {
   /// Empty for what is unset.
   let printed: @Sendable (Settings) -> String
 
-  private init<Value: Equatable & Sendable>(
+  init<Value: Equatable & Sendable>(
     _ syntax: SettingSyntax, _ field: any Field<Value>,
     parse: @escaping @Sendable (String) -> Result<Value, Expectation>?,
     print: @escaping @Sendable (Value) -> String
@@ -23,6 +23,21 @@ package struct SettingKind: Sendable {
       case .failure(let expectation): return expectation
       case nil: return Expectation(text: syntax.inWords)
       }
+      return nil
+    }
+    self.isEqual = { $0[keyPath: field] == $1[keyPath: field] }
+    self.printed = { print($0[keyPath: field]) }
+  }
+
+  /// For a family of names, each of which adds one element.
+  init<Element: Equatable & Sendable>(
+    adding syntax: SettingSyntax, _ field: any Field<[Element]>,
+    parse: @escaping @Sendable (String) -> Element?, print: @escaping @Sendable ([Element]) -> String
+  ) {
+    self.syntax = syntax
+    self.assign = { text, settings in
+      guard let element = parse(text) else { return Expectation(text: syntax.inWords) }
+      settings[keyPath: field].append(element)
       return nil
     }
     self.isEqual = { $0[keyPath: field] == $1[keyPath: field] }
@@ -47,6 +62,18 @@ extension SettingKind {
       syntax.parseNumber(text).map { .success($0) }
     } print: {
       $0.map(String.init) ?? ""
+    }
+  }
+
+  static func decimal(
+    _ range: ClosedRange<Double>, to field: any Field<Double>,
+    adjust: @escaping @Sendable (Double) -> Double = { $0 }
+  ) -> Self {
+    let syntax = SettingSyntax.decimal(range)
+    return Self(syntax, field) { text in
+      syntax.parseDecimal(text).map { .success(adjust($0)) }
+    } print: {
+      "\($0)"
     }
   }
 
@@ -90,6 +117,15 @@ extension SettingKind {
     }
   }
 
+  /// A header field's value; empty = the field is not sent.
+  static func field(to field: any Field<String>) -> Self {
+    .text("text in one line, or nothing", to: field) { HeaderSetting.isValue($0) ? $0 : nil }
+  }
+
+  static func model(to field: any Field<String?>) -> Self {
+    .optionalText("a model's name", to: field) { _ in true }
+  }
+
   static func url(to field: any Field<UpstreamURL?>) -> Self {
     Self(.url, field) { text in
       Self.readURL(text).map(Optional.some)
@@ -115,6 +151,18 @@ extension SettingKind {
       case .direct: "none"
       case .through(let url): url.origin
       }
+    }
+  }
+
+  /// A proxy's address without the meanings of nothing.
+  static func proxyAddress(to field: any Field<UpstreamURL?>) -> Self {
+    Self(.text("an http:// or https:// URL without path"), field) { text in
+      Self.readURL(text).flatMap { url in
+        url.requestTarget == "/"
+          ? .success(url) : .failure(Expectation(text: "a proxy's URL without a path"))
+      }
+    } print: {
+      $0?.origin ?? ""
     }
   }
 

@@ -2,6 +2,10 @@
 package struct SettingRow: Sendable {
   package enum Group: String, Sendable, CaseIterable {
     case upstreams = "Upstreams"
+    case headers = "Header fields to upstreams"
+    case models = "Models"
+    case budget = "Tokens"
+    case translation = "Translation"
     case clients = "Who may call"
     case listening = "Listening"
     case workers = "Workers"
@@ -74,10 +78,13 @@ package struct SettingRow: Sendable {
     return value.isEmpty ? self.defaultNote ?? "unset" : value
   }
 
-  package var fileName: String? { self.kind.syntax.isSecret ? self.name + "_FILE" : nil }
+  /// A name that ends in `*` stands for every name that begins so; the rest of it is part of the value.
+  package var familyPrefix: Substring? { self.name.hasSuffix("*") ? self.name.dropLast() : nil }
+
+  package var fileName: String? { self.kind.syntax.isKey ? self.name + "_FILE" : nil }
 
   package var credentialName: String? {
-    self.kind.syntax.isSecret ? self.name.lowercased().split(separator: "_").joined(separator: "-") : nil
+    self.kind.syntax.isKey ? self.name.lowercased().split(separator: "_").joined(separator: "-") : nil
   }
 
   /// Every name that may stand in a file for this row.

@@ -1,44 +1,8 @@
 /// All settings, one row each, in the order the pages print them.
 package enum SettingTable {
-  package static let rows: [SettingRow] = upstreams + clients + listening + workers + limits + waits + logging
-
-  private static let upstreams: [SettingRow] = [
-    SettingRow(
-      "UPSTREAM", .upstreams, .live,
-      .word(["demo"], to: \.upstream.usesDemo) {
-        $0.lowercased() == "demo" ? true : nil
-      } print: {
-        $0 ? "demo" : ""
-      },
-      "`demo` answers every request with the built-in demo upstream, in both protocols"),
-    SettingRow(
-      "UPSTREAM_API_URL", .upstreams, .live, .url(to: \.upstream.anthropicURL),
-      "The Anthropic-speaking upstream: its full messages URL, used as it stands"),
-    SettingRow(
-      "UPSTREAM_API_KEY", .upstreams, .live, .secret(to: \.upstream.anthropicKey),
-      "The key sent to `UPSTREAM_API_URL`"),
-    SettingRow(
-      "OPENAI_BASE_URL", .upstreams, .live, .url(to: \.upstream.openAIBaseURL),
-      defaultNote: "`https://api.openai.com/v1` once `OPENAI_API_KEY` is set",
-      "The OpenAI-speaking upstream: its base URL, to which `/chat/completions` is added"),
-    SettingRow(
-      "OPENAI_API_KEY", .upstreams, .live, .secret(to: \.upstream.openAIKey),
-      "The key sent to the OpenAI-speaking upstream; without it each client's own key is sent"),
-    SettingRow(
-      "BACKEND_URL", .upstreams, .live, .url(to: \.upstream.backendURL),
-      "The OpenAI-speaking upstream by its full chat-completions URL, instead of `OPENAI_BASE_URL`"),
-    SettingRow(
-      "UPSTREAM_PROXY_URL", .upstreams, .live, .proxy(to: \.upstream.proxy),
-      defaultNote: "`HTTPS_PROXY`, `http_proxy`, `NO_PROXY` of the process", meansSomethingEmpty: true,
-      "The proxy through which upstreams are reached; set and empty means none"),
-    SettingRow(
-      "UPSTREAM_CA_FILE", .upstreams, .live,
-      .optionalText("an absolute path", to: \.upstream.caFile) { $0.hasPrefix("/") },
-      "A PEM file of certificate authorities trusted beside the system's"),
-    SettingRow(
-      "UPSTREAM_HTTP2", .upstreams, .live, .boolean(to: \.upstream.usesHTTP2),
-      "Speak HTTP/2 to upstreams that offer it"),
-  ]
+  package static let rows: [SettingRow] =
+    upstreams + headers + models + budget + translation + clients + listening + workers + limits + waits
+    + logging
 
   private static let clients: [SettingRow] = [
     SettingRow(
@@ -50,6 +14,10 @@ package enum SettingTable {
     SettingRow(
       "ALLOW_OPEN", .clients, .live, .boolean(to: \.clients.allowsOpen),
       "Start although a public listener spends the server's key without asking for a client key"),
+    SettingRow(
+      "CORS_ORIGINS", .clients, .live, .crossOrigin(to: \.crossOrigin),
+      defaultNote: "`*` where client keys are checked, else `none`",
+      "The web pages that may call from a browser: `*`, `none`, or origins separated by commas"),
   ]
 
   private static let listening: [SettingRow] = [
@@ -129,6 +97,17 @@ package enum SettingTable {
     SettingRow(
       "CLIENT_BODY_TIMEOUT", .limits, .live, .number(.seconds(1...86_400), to: \.limits.clientBodySeconds),
       "How long a client may pause within the body of a request"),
+    SettingRow(
+      "MAX_MESSAGES", .limits, .live, .optionalNumber(.integer(1...100_000_000), to: \.limits.messages),
+      "The most messages of a request to `/v1/messages`"),
+    SettingRow(
+      "MAX_CONTENT_BYTES", .limits, .live,
+      .optionalNumber(.bytes(1...2_147_483_647), to: \.limits.contentBytes),
+      "The longest contents of all messages of a request to `/v1/messages` together"),
+    SettingRow(
+      "MAX_SYSTEM_BYTES", .limits, .live,
+      .optionalNumber(.bytes(1...2_147_483_647), to: \.limits.systemBytes),
+      "The longest system prompt of a request to `/v1/messages`"),
   ]
 
   private static let waits: [SettingRow] = [
@@ -139,6 +118,13 @@ package enum SettingTable {
     SettingRow(
       "STREAM_IDLE_TIMEOUT", .waits, .live, .number(.seconds(1...86_400), to: \.waits.streamIdleSeconds),
       "How long an answer that has begun may pause"),
+    SettingRow(
+      "EARLY_HEAD_AFTER", .waits, .live, .number(.seconds(1...86_400), to: \.translation.earlyHeadSeconds),
+      "A stream whose upstream is silent for that long begins all the same, so that pings can flow; from then"
+        + " on errors are told in the stream, and nothing is retried"),
+    SettingRow(
+      "PING_INTERVAL", .waits, .live, .number(.seconds(1...86_400), to: \.translation.pingSeconds),
+      "A translated stream that is silent for that long carries a ping"),
   ]
 
   private static let logging: [SettingRow] = [

@@ -5,7 +5,14 @@ package struct Settings: Sendable, Equatable {
   package var limits = Limits()
   package var waits = Waits()
   package var upstream = UpstreamSettings()
+  package var headers = HeaderSettings()
   package var clients = ClientSettings()
+  package var crossOrigin = CrossOriginSettings.byKeys
+  package var models = ModelSettings()
+  package var budget = BudgetSettings()
+  package var tokens = TokenSettings()
+  package var translation = TranslationChoices()
+  package var resilience = Resilience()
   package var logLevel = LogLevel.info
   /// Lets a request ask the daemon itself to misbehave, for tests of its supervision.
   package var allowsDebugFaults = false

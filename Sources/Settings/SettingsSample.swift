@@ -18,8 +18,11 @@ extension SettingsPage {
   private static func sampleLines(_ row: SettingRow) -> String {
     let summary = Self.wrapped(row.summary.filter { $0 != "`" } + ".")
     if let value = row.packagedValue { return "\n\(summary)\(row.name)=\(value)\n" }
-    return "\n\(summary)#\(row.name)=\(row.kind.printed(Settings()))\n"
+    if let prefix = row.familyPrefix { return "\n\(summary)#\(prefix)X_EXAMPLE=\n" }
+    return "\n\(summary)#\(row.name)=\(Self.quoted(row.kind.printed(Settings())))\n"
   }
+
+  private static func quoted(_ value: String) -> String { value.contains(" ") ? "\"\(value)\"" : value }
 
   private static func wrapped(_ text: String) -> String {
     var lines = ""

@@ -24,11 +24,26 @@ package struct OpenAIUpstream: Sendable, Equatable {
   package let chatCompletionsURL: UpstreamURL
   package let key: Secret?
   package let keyMode: KeyMode
+  /// Named by its base URL, which has names of models mapped; not by `BACKEND_URL`.
+  package let isNamedByBase: Bool
+  package let azure: AzureFlavour?
 
-  package init(chatCompletionsURL: UpstreamURL, key: Secret?, keyMode: KeyMode) {
+  package init(
+    chatCompletionsURL: UpstreamURL, key: Secret?, keyMode: KeyMode, isNamedByBase: Bool = true,
+    azure: AzureFlavour? = nil
+  ) {
     self.chatCompletionsURL = chatCompletionsURL
     self.key = key
     self.keyMode = keyMode
+    self.isNamedByBase = isNamedByBase
+    self.azure = azure
+  }
+
+  /// Where a request for that model goes: a resource of Azure's has one URL for each deployment.
+  package func url(forModel model: String) -> UpstreamURL {
+    guard let azure = self.azure, azure.isPerModel else { return self.chatCompletionsURL }
+    let name = UpstreamURL.percentEncoded(segment: model)
+    return self.chatCompletionsURL.appending(path: "\(name)/chat/completions")
   }
 }
 

@@ -8,10 +8,20 @@ package struct UpstreamSettings: Sendable, Equatable {
   package var openAIKey: Secret?
   package var openAIBaseURL: UpstreamURL?
   package var backendURL: UpstreamURL?
+  /// Makes the OpenAI-speaking upstream one of Azure's.
+  package var azureVersion: String?
+  package var openAIWire = OpenAIWire.chat
   /// A certificate authority trusted beside the system's.
   package var caFile: String?
   package var usesHTTP2 = false
   package var proxy = OutboundProxy.environment
+  /// Counts where neither `proxy` nor the environment says anything, and somebody listens there.
+  package var lastResortProxy: UpstreamURL?
+}
+
+/// In which of OpenAI's protocols the OpenAI-speaking upstream is spoken to.
+package enum OpenAIWire: String, Sendable, Equatable, CaseIterable {
+  case chat
 }
 
 /// How the daemon leaves the machine.

@@ -9,7 +9,7 @@ import tree
 
 PURE = {
     "Wire": set(),
-    "Settings": set(),
+    "Settings": {"Wire", "Dialogue"},
     "Tokens": set(),
     "Dialogue": {"Wire"},
     "Pool": {"Settings"},

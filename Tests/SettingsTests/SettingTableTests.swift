@@ -28,7 +28,7 @@ import Testing
   static let numbers: [(String, ClosedRange<Int>)] = SettingTable.rows.compactMap { row in
     switch row.kind.syntax {
     case .integer(let range), .seconds(let range), .bytes(let range): (row.name, range)
-    case .boolean, .word, .text, .secret, .secretList, .url: nil
+    case .decimal, .boolean, .word, .text, .secret, .secretList, .url, .json, .header: nil
     }
   }
 
@@ -41,6 +41,8 @@ import Testing
       (.bytes(1...2_147_483_647), "32M", 33_554_432), (.bytes(1...2_147_483_647), "1 KiB", 1024),
       (.bytes(1...2_147_483_647), "2G", nil), (.bytes(1...2_147_483_647), "9999999999999999G", nil),
       (.integer(0...9), "1s", nil), (.integer(0...9), "", nil), (.integer(0...9), "-1", nil),
+      (.integer(-5...9), "-5", -5), (.integer(-5...9), "--5", nil), (.integer(-5...9), "-", nil),
+      (.integer(-5...9), "-9223372036854775808", nil),
       (.integer(0...9), "\u{0663}", nil),
     ] as [(SettingSyntax, String, Int?)])
   func units(syntax: SettingSyntax, text: String, expected: Int?) {

@@ -54,6 +54,8 @@ import Testing
     let configuration = Configuration(uncommented)
     #expect(try configuration.settings().listening == Settings().listening)
     #expect(configuration.remarks.isEmpty)
-    for row in SettingTable.rows { #expect(uncommented.contains("\n\(row.name)=")) }
+    for row in SettingTable.rows {
+      #expect(uncommented.contains(row.familyPrefix.map { "\n\($0)" } ?? "\n\(row.name)="))
+    }
   }
 }
