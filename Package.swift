@@ -58,7 +58,7 @@ let package = Package(
     target("Settings", ["Wire", "Dialogue"]),
     target("Pool", ["Settings"]),
     target("Demo", ["Wire"]),
-    target("Gateway", ["Wire", "Settings"]),
+    target("Gateway", ["Wire", "Dialogue", "Settings"]),
     target("Platform", ["CPlatform"]),
     target("Systemd", ["CSystemd", "Platform"]),
     target("Upstream", ["CCurl", "Platform", "Wire"]),
@@ -74,7 +74,7 @@ let package = Package(
     tests(of: "Settings", ["Dialogue", "Wire"]),
     tests(of: "Pool"),
     tests(of: "Demo", ["Wire"], exclude: ["Goldens"]),
-    tests(of: "Gateway", ["Settings", "Wire"]),
+    tests(of: "Gateway", ["Dialogue", "Settings", "Wire"]),
     tests(of: "Platform"),
     .executableTarget(
       name: "systemd-probe", dependencies: ["Systemd"], path: "Tests/SystemdProbe", swiftSettings: relaxed),

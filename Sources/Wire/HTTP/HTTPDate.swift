@@ -5,7 +5,7 @@ package enum HTTPDate {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
   /// The format has four digits for the year.
-  private static let expressible = -62_167_219_200...253_402_300_799
+  static let expressible = -62_167_219_200...253_402_300_799
 
   /// Such as `Sun, 06 Nov 1994 08:49:37 GMT`; a time outside the years 0 to 9999 counts as the nearest inside.
   package static func text(unixSeconds: Int) -> String {
@@ -19,14 +19,14 @@ package enum HTTPDate {
     return text
   }
 
-  private static func floor(_ value: Int, _ divisor: Int) -> (quotient: Int, remainder: Int) {
+  static func floor(_ value: Int, _ divisor: Int) -> (quotient: Int, remainder: Int) {
     let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
   }
 
   /// Proleptic Gregorian date of a day counted from 1970-01-01, by way of years that begin in March, so that the
   /// leap day is the last of its year, and eras of 400 years, which all have 146,097 days.
-  private static func civil(day: Int) -> (year: Int, month: Int, day: Int) {
+  static func civil(day: Int) -> (year: Int, month: Int, day: Int) {
     let era = Self.floor(day + 719_468, 146_097)
     let dayOfEra = era.remainder
     let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -37,7 +37,7 @@ package enum HTTPDate {
     return (year, month, dayOfYear - (153 * fromMarch + 2) / 5 + 1)
   }
 
-  private static func digits(_ value: Int, _ width: Int) -> String {
+  static func digits(_ value: Int, _ width: Int) -> String {
     let text = String(value)
     return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
   }
