@@ -64,7 +64,7 @@ let package = Package(
     target("Upstream", ["CCurl", "Platform", "Wire"]),
     target(
       "Server",
-      ["Wire", "Settings", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Upstream"]),
+      ["Wire", "Settings", "Dialogue", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Upstream"]),
     .executableTarget(
       name: "claude-proxy", dependencies: ["Server", "Settings", "Platform", "Dialogue", "Wire"],
       swiftSettings: strict),

@@ -75,12 +75,20 @@ package struct HTTPAnswer: Sendable {
   package let status: Int
   package let headers: [HTTPField]
   package let body: [UInt8]
+
+  package init(status: Int, headers: [HTTPField], body: [UInt8]) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
 }
 
 /// The clock and the source of ids, given from outside so that the same input gives the same output.
 package struct Surroundings: Sendable {
   /// Seconds since 1970.
   package let now: Int
+  /// What the client's request is called elsewhere: the one id that is not made here.
+  package var requestID: String?
   private var counters: [String: Int] = [:]
   private var random: [UInt8]?
   private var drawn = 0
@@ -99,6 +107,7 @@ package struct Surroundings: Sendable {
   }
 
   package mutating func id(_ prefix: String) -> String {
+    if prefix == "req_", let known = self.requestID { return known }
     guard let random = self.random else {
       let number = self.counters[prefix, default: 0] + 1
       self.counters[prefix] = number

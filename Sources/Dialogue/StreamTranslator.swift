@@ -42,6 +42,10 @@ package struct StreamTranslator {
   private var scanner: StopScanner
   private var events: [ReplyEvent] = []
   private var filtered: [ReplyEvent] = []
+  /// The stream was begun before the upstream's answer was.
+  private var hasBegunEarly = false
+  /// What the answer cost, as the upstream says.
+  package private(set) var usage: Usage?
   private let maxBytes: Int
 
   package init(_ context: ReplyContext, _ surroundings: Surroundings, maxBytes: Int = 64 << 20) {
@@ -142,6 +146,13 @@ package struct StreamTranslator {
   package mutating func fail(_ failure: Failure) {
     guard self.isOpen else { return }
     self.take([.failure(failure)])
+  }
+
+  /// Begins the stream before there is an answer: what fails from now on is said in the stream.
+  package mutating func beginEarly() {
+    guard case .waiting = self.phase else { return }
+    self.take([.begin])
+    self.hasBegunEarly = true
   }
 
   package mutating func ping() {
@@ -279,12 +290,16 @@ package struct StreamTranslator {
       }
       self.phase = .streaming
     }
+    if self.hasBegunEarly { self.events.removeAll { if case .begin = $0 { true } else { false } } }
     switch self.context.client {
     case .chat: self.chatWriter.write(self.events)
     case .messages: for event in self.events { self.messagesWriter.write(event) }
     }
     switch self.events.last {
-    case .finish, .failure: self.phase = .ended
+    case .finish(_, let usage):
+      self.usage = usage
+      self.phase = .ended
+    case .failure: self.phase = .ended
     default: break
     }
   }

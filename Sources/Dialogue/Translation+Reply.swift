@@ -5,6 +5,8 @@ package struct TranslatedReply {
   package let answer: HTTPAnswer
   package let losses: Losses
   package let toolStates: [ToolState]
+  /// What it cost, as the upstream says.
+  package let usage: Usage?
 }
 
 extension Translation {
@@ -15,7 +17,7 @@ extension Translation {
     if context.client == context.profile.dialect, !context.profile.isNormalised {
       let named = ModelName.replace(in: body, context) ?? body
       let answer = HTTPAnswer(status: 200, headers: self.jsonHeaders, body: named)
-      return TranslatedReply(answer: answer, losses: Losses(), toolStates: [])
+      return TranslatedReply(answer: answer, losses: Losses(), toolStates: [], usage: nil)
     }
     var reply: Reply
     if let document = try? JSONDocument(body) {
@@ -27,7 +29,8 @@ extension Translation {
       reply = try self.collected(body, context)
     }
     StopScanner.cut(&reply, at: context.emulatedStops)
-    let isEstimated = reply.usage == nil
+    let stated = reply.usage
+    let isEstimated = stated == nil
     if isEstimated {
       var usage = Usage()
       usage.input = context.inputEstimate
@@ -40,7 +43,8 @@ extension Translation {
     return TranslatedReply(
       answer: HTTPAnswer(status: answer.status, headers: answer.headers + flag, body: answer.body),
       losses: reply.losses,
-      toolStates: context.remembersState ? self.toolStates(of: reply, context.client) : [])
+      toolStates: context.remembersState ? self.toolStates(of: reply, context.client) : [],
+      usage: stated)
   }
 
   /// Gives each call the id its client will know it by, none twice.

@@ -1,3 +1,4 @@
+package import Dialogue
 package import Wire
 
 /// An error this daemon answers with, in either protocol's own envelope.
@@ -10,17 +11,26 @@ package struct ErrorReply: Error, Sendable, Equatable {
   package let code: String?
   /// Whether the code is a word that Anthropic's clients knew before: then it is the head of their message too.
   package let leadsMessage: Bool
+  /// OpenAI's `param`: the JSON path at fault.
+  package let param: String?
   /// The `Allow` field of a 405.
   package let allowed: String?
 
   package init(
-    status: Int, message: String, code: String? = nil, leadsMessage: Bool = false, allowed: String? = nil
+    status: Int, message: String, code: String? = nil, leadsMessage: Bool = false, param: String? = nil,
+    allowed: String? = nil
   ) {
     self.status = status
     self.message = message
     self.code = code
     self.leadsMessage = leadsMessage
+    self.param = param
     self.allowed = allowed
+  }
+
+  /// What the translation does not take.
+  package init(_ refusal: Refusal) {
+    self.init(status: refusal.status, message: refusal.message, code: refusal.code, param: refusal.param)
   }
 
   /// The reply's body, or an event's data.
@@ -66,7 +76,7 @@ package struct ErrorReply: Error, Sendable, Equatable {
     json.key("type")
     json.string(self.openAIType)
     json.key("param")
-    json.null()
+    if let param = self.param { json.string(param) } else { json.null() }
     json.key("code")
     if let code = self.code ?? self.usualOpenAICode { json.string(code) } else { json.null() }
     json.endObject()
@@ -154,9 +164,4 @@ extension ErrorReply {
   package static func truncated(_ why: String) -> ErrorReply {
     ErrorReply(status: 502, message: "The reply is incomplete: \(why).", code: "upstream_truncated")
   }
-
-  package static let otherProtocol = ErrorReply(
-    status: 501,
-    message: "No upstream that speaks this protocol is configured, and this version does not translate yet.",
-    code: "translation_unavailable")
 }

@@ -3,7 +3,7 @@ package import Wire
 
 /// What is to be done with a request, decided from its head alone.
 package enum Verdict: Sendable, Equatable {
-  case relay(RequestPlan)
+  case relay(Errand)
   case report(StatusPage, inside: Bool)
   case reload
   case refuse(ErrorReply)
@@ -12,12 +12,9 @@ package enum Verdict: Sendable, Equatable {
 /// Judges requests: route, state, key, in this order, before a byte of the body is read.
 package struct Gatekeeper: Sendable {
   private let snapshot: Snapshot
-  /// For requests that come without one.
-  private let userAgent: String
 
-  package init(_ snapshot: Snapshot, userAgent: String) {
+  package init(_ snapshot: Snapshot) {
     self.snapshot = snapshot
-    self.userAgent = userAgent
   }
 
   package func judge(_ head: RequestHead, route: Route, on role: ListenerRole, isDraining: Bool) -> Verdict {
@@ -44,25 +41,11 @@ package struct Gatekeeper: Sendable {
     if isDraining { return .refuse(.draining) }
     if let refusal = self.refusalOfState { return .refuse(refusal) }
     guard let upstream = self.upstream(for: route) else {
-      return self.judgeWithoutUpstream(head, route)
-    }
-    do throws(ErrorReply) {
-      let key = try Admission.admit(head.fields, to: upstream, self.snapshot.settings.clients)
-      return .relay(RequestPlan(head, to: upstream, key: key, userAgent: self.userAgent))
-    } catch {
-      return .refuse(error)
-    }
-  }
-
-  /// The upstream that would need translation decides who may call, so that its errors are not told to strangers.
-  private func judgeWithoutUpstream(_ head: RequestHead, _ route: Route) -> Verdict {
-    let plan = self.snapshot.settings.plan
-    guard let other = route == .messages ? plan.messages : plan.chatCompletions else {
       return .refuse(.unconfigured(self.snapshot.configurationFile))
     }
     do throws(ErrorReply) {
-      _ = try Admission.admit(head.fields, to: other, self.snapshot.settings.clients)
-      return .refuse(.otherProtocol)
+      let key = try Admission.admit(head.fields, to: upstream, self.snapshot.settings.clients)
+      return .relay(Errand(route, to: upstream, key: key))
     } catch {
       return .refuse(error)
     }
@@ -76,13 +59,11 @@ package struct Gatekeeper: Sendable {
     }
   }
 
-  /// Equal protocols only, until there is a translation.
   private func upstream(for route: Route) -> UpstreamChoice? {
     let plan = self.snapshot.settings.plan
-    if plan.isDemo { return .demo }
     return switch route {
-    case .messages: plan.anthropic.map { .anthropic($0) }
-    case .chatCompletions: plan.openAI.map { .openAI($0) }
+    case .messages: plan.messages
+    case .chatCompletions: plan.chatCompletions
     case .health, .live, .ready, .root, .reload: nil
     }
   }

@@ -22,4 +22,10 @@ package enum Resources {
     var generator = SystemRandomNumberGenerator()
     return generator.next()
   }
+
+  /// Bytes nobody can guess.
+  package static func randomBytes(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<max(0, count)).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+  }
 }

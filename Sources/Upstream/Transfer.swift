@@ -54,6 +54,12 @@ package final class Transfer {
     self.isHeld = true
   }
 
+  /// From now on somebody else is told.
+  package func handOver(to owner: any TransferOwner) {
+    guard self.isRunning else { return }
+    self.owner = owner
+  }
+
   package func resume() {
     guard self.isHeld else { return }
     self.isHeld = false

@@ -5,14 +5,14 @@ import Wire
 /// An exchange, and what its client gets.
 final class ExchangeRun {
   static let date = "Sat, 01 Jan 2000 00:00:00 GMT"
-  private var exchange: Exchange
+  private let exchange: RelayedExchange
   private var output = ByteQueue()
 
   init(
     _ speaks: ClientProtocol = .openAI, minorVersion: Int = 1, isHead: Bool = false, keepsAlive: Bool = true
   ) {
-    self.exchange = Exchange(
-      for: ReplyContext(
+    self.exchange = RelayedExchange(
+      for: Caller(
         speaks: speaks, requestName: "req_1", minorVersion: minorVersion, isHead: isHead,
         keepsAlive: keepsAlive))
   }

@@ -223,8 +223,8 @@ import Wire
 
   @Test("a connection that is to end says so, unless its head has gone")
   func closing() throws {
-    var exchange = Exchange(
-      for: ReplyContext(speaks: .openAI, requestName: "r", minorVersion: 1, isHead: false, keepsAlive: true))
+    let exchange = RelayedExchange(
+      for: Caller(speaks: .openAI, requestName: "r", minorVersion: 1, isHead: false, keepsAlive: true))
     exchange.closeAfterwards()
     let keepsAlive = exchange.keepsAlive
     #expect(!keepsAlive)

@@ -57,9 +57,9 @@ import Wire
 
   @Test("a 401 says how to authenticate, a 405 what is allowed, and a closing one closes")
   func heads() throws {
-    let context = ReplyContext(
+    let context = Caller(
       speaks: .openAI, requestName: "req_9", minorVersion: 1, isHead: false, keepsAlive: true)
-    func reply(_ error: ErrorReply, _ context: ReplyContext) -> Reply? {
+    func reply(_ error: ErrorReply, _ context: Caller) -> Reply? {
       var output = ByteQueue()
       context.write(error, date: ExchangeRun.date, to: &output)
       return Reply(output.bytes)
@@ -135,8 +135,9 @@ import Wire
   @Test(
     "a body that is no JSON object is named before it goes out",
     arguments: ["", "x", "[]", "1", "{\"a\":}", "{} {}"])
-  func bodyCheck(_ text: String) {
-    #expect(BodyCheck.fault(in: Array(text.utf8))?.status == 400)
-    #expect(BodyCheck.fault(in: Array("{\"model\":\"m\"}".utf8)) == nil)
+  func bodyCheck(_ text: String) throws {
+    let head = try Requests.head()
+    #expect(throws: ErrorReply.self) { try Requests.plan(head, body: text) }
+    #expect(try Requests.plan(head, body: "{ \"model\":\"m\"}").body == Array("{ \"model\":\"m\"}".utf8))
   }
 }

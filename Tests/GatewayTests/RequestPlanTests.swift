@@ -6,8 +6,8 @@ import Wire
 /// What a request becomes on its way upstream.
 @Suite struct RequestPlanTests {
   private func lines(_ fields: [(String, String)], key: String? = "sk-k") throws -> [String] {
-    let plan = RequestPlan(
-      try Requests.head("POST /v1/messages", fields), to: .demo, key: key, userAgent: "claude-proxy/9")
+    let plan = try Requests.plan(
+      try Requests.head("POST /v1/messages", fields), key: key, userAgent: "claude-proxy/9")
     return plan.headerLines.map { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -42,7 +42,7 @@ import Wire
     #expect(isTaken)
     var head = try Requests.head()
     head.fields = fields
-    let plan = RequestPlan(head, to: .demo, key: nil, userAgent: "u")
+    let plan = try Requests.plan(head)
     #expect(plan.headerLines.contains(Array("x-latin: ".utf8) + value))
   }
 
@@ -58,7 +58,7 @@ import Wire
   func withheld(_ name: String) throws {
     var head = try Requests.head()
     head.fields = try Requests.fields([("accept", "x"), (name, "secret-value"), ("user-agent", "u")])
-    let lines = RequestPlan(head, to: .demo, key: nil, userAgent: "u").headerLines
+    let lines = try Requests.plan(head).headerLines
     #expect(!lines.contains { String(decoding: $0, as: UTF8.self).contains("secret-value") })
     #expect(lines.count == 5)
   }
@@ -96,7 +96,7 @@ import Wire
     ])
   func urls(_ configured: String, _ line: String, _ url: String) throws {
     let upstream = AnthropicUpstream(messagesURL: try UpstreamURL(parsing: configured), key: nil)
-    let plan = RequestPlan(try Requests.head(line), to: .anthropic(upstream), key: nil, userAgent: "u")
+    let plan = try Requests.plan(try Requests.head(line), to: .anthropic(upstream))
     #expect(plan.url == url)
     #expect(plan.upstream == .anthropic)
   }

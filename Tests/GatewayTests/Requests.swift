@@ -1,3 +1,4 @@
+import Dialogue
 import Gateway
 import Settings
 import Testing
@@ -54,11 +55,25 @@ enum Requests {
     return Snapshot(settings, isFaulty: isFaulty, generation: 7, configurationFile: "/etc/x.env")
   }
 
+  /// What a body of the upstream's own protocol becomes.
+  static func plan(
+    _ head: RequestHead, to upstream: UpstreamChoice = .demo, key: String? = nil, userAgent: String = "u",
+    body: String = "{}"
+  ) throws -> RequestPlan {
+    let route: Route = if case .openAI = upstream { .chatCompletions } else { .messages }
+    let planner = Planner(Self.snapshot(UpstreamPlan(isDemo: true)), userAgent: userAgent)
+    var surroundings = Surroundings.counted(now: 0)
+    let outcome = try planner.plan(
+      Errand(route, to: upstream, key: key), head, Array(body.utf8), &surroundings)
+    guard case .send(let plan) = outcome else { throw Unreadable() }
+    return plan
+  }
+
   static func judge(
     _ snapshot: Snapshot, _ head: RequestHead, _ route: Route, on role: ListenerRole = .inference,
     isDraining: Bool = false
   ) -> Verdict {
-    Gatekeeper(snapshot, userAgent: "claude-proxy/test")
+    Gatekeeper(snapshot)
       .judge(head, route: route, on: role, isDraining: isDraining)
   }
 }
@@ -67,10 +82,7 @@ extension Verdict {
   /// `relay KEY`, `relay without a key`, `STATUS CODE`, or what page.
   var word: String {
     switch self {
-    case .relay(let plan):
-      let line = plan.headerLines.map { String(decoding: $0, as: UTF8.self) }
-        .first { $0.hasPrefix("authorization: Bearer ") }
-      return line.map { "relay \($0.dropFirst(22))" } ?? "relay without a key"
+    case .relay(let errand): return errand.key.map { "relay \($0)" } ?? "relay without a key"
     case .report(let page, let inside): return "\(page)\(inside ? " inside" : "")"
     case .reload: return "reload"
     case .refuse(let error): return "\(error.status) \(error.code ?? "-")"

@@ -1,3 +1,4 @@
+internal import Dialogue
 internal import Gateway
 internal import Platform
 internal import Settings
@@ -78,7 +79,7 @@ extension Connection {
       head.keepsAlive && !self.worker.isDraining && !self.worker.snapshot.settings.workers.closesAfterReply
     let match = RoutingTable.match(method: head.method, path: head.path, on: self.role)
     let speaks = RoutingTable.clientProtocol(ofPath: head.path)
-    let reply = ReplyContext(
+    let reply = Caller(
       speaks: speaks, requestName: self.worker.nextRequestName(), minorVersion: head.minorVersion,
       isHead: head.method == "HEAD", keepsAlive: keepsAlive)
     let route: Route?
@@ -159,16 +160,8 @@ extension Connection {
 
   private func answer(_ request: IncomingRequest) {
     switch request.verdict {
-    case .relay(let plan):
-      if let fault = BodyCheck.fault(in: self.body) {
-        return self.refuse(fault, request, closing: false)
-      }
-      let relay = Relay(request, plan, self)
-      self.phase = .relaying(relay)
-      var body: [UInt8] = []
-      swap(&body, &self.body)
-      relay.start(body)
-      self.updateInterest()
+    case .relay(let errand):
+      self.relay(request, errand)
     case .report(let page, let inside):
       self.report(page, inside: inside, request)
     case .reload:
@@ -177,6 +170,26 @@ extension Connection {
       self.worker.station.tell(.reloadWanted(worker: self.worker.handle.name, connection: self.serial))
       self.updateInterest()
     case .refuse(let error):
+      self.refuse(error, request, closing: false)
+    }
+  }
+
+  private func relay(_ request: IncomingRequest, _ errand: Errand) {
+    var body: [UInt8] = []
+    swap(&body, &self.body)
+    var surroundings = self.worker.surroundings(of: request.reply.requestName)
+    do throws(ErrorReply) {
+      switch try self.worker.planner.plan(errand, request.head, body, &surroundings) {
+      case .send(let plan):
+        let relay = Relay(request, plan, surroundings, self)
+        self.phase = .relaying(relay)
+        relay.start()
+        self.updateInterest()
+      case .answer(let answer):
+        request.reply.write(answer, date: self.worker.date, to: &self.output)
+        self.finish(request, status: answer.status)
+      }
+    } catch {
       self.refuse(error, request, closing: false)
     }
   }
@@ -205,7 +218,7 @@ extension Connection {
 
   /// An error for what is no request yet.
   func refuse(_ error: ErrorReply) {
-    let context = ReplyContext(
+    let context = Caller(
       speaks: .openAI, requestName: self.worker.nextRequestName(), minorVersion: 1, isHead: false,
       keepsAlive: false)
     context.write(error, date: self.worker.date, to: &self.output)

@@ -7,7 +7,7 @@ struct IncomingRequest {
   /// nil: a path or method that is not ours.
   let route: Route?
   let verdict: Verdict
-  let reply: ReplyContext
+  let reply: Caller
   let startedMicroseconds: UInt64
 
   /// For the log, which must not repeat what a client made up.

@@ -15,4 +15,10 @@ enum Patience {
   /// Output that waits for a client above this stops its upstream, below the other lets it go on.
   static let holdAboveBytes = 64 * 1024
   static let resumeBelowBytes = 16 * 1024
+  /// For an upstream to end an answer of which the client has had the last byte: its connection is worth keeping.
+  static let leftoverMilliseconds: UInt64 = 500
+  static let leftoverBytes = 64 * 1024
+  /// How long a client of a stream waits for its head, and then for each sign of life.
+  static let earlyHeadMilliseconds: UInt64 = 10_000
+  static let pingMilliseconds: UInt64 = 15_000
 }

@@ -1,3 +1,4 @@
+internal import Dialogue
 internal import Gateway
 internal import Platform
 internal import Settings
@@ -11,26 +12,44 @@ final class Relay: TransferOwner, DeadlineHandler {
   /// Lives as long as this is its phase.
   private unowned let connection: Connection
   private let worker: Worker
-  private var exchange: Exchange
+  private let exchange: any Exchange
   private var transfer: Transfer?
   private lazy var deadline = Deadline(self)
+  /// When the request goes out again, or a waiting client hears something.
+  private lazy var pulse = Deadline(self)
+  private var isWaitingForRetry = false
+  private var lastSignMilliseconds: UInt64 = 0
   private var isHeld = false
-  private var requestBytes = 0
   private var firstByteMicroseconds: UInt64?
 
-  init(_ request: IncomingRequest, _ plan: RequestPlan, _ connection: Connection) {
+  init(
+    _ request: IncomingRequest, _ plan: RequestPlan, _ surroundings: Surroundings, _ connection: Connection
+  ) {
     self.request = request
     self.plan = plan
     self.connection = connection
     self.worker = connection.worker
-    self.exchange = Exchange(for: request.reply)
+    self.exchange =
+      switch plan.reply {
+      case .relayed: RelayedExchange(for: request.reply, retries: plan.retries)
+      case .renamed(let context):
+        RelayedExchange(for: request.reply, naming: context, retries: plan.retries)
+      case .translated(let context):
+        TranslatedExchange(
+          for: request.reply, context, surroundings, losses: plan.losses, retries: plan.retries)
+      }
   }
 
-  func start(_ body: [UInt8]) {
-    self.requestBytes = body.count
+  func start() {
+    self.lastSignMilliseconds = self.worker.loop.now
+    self.ask()
+    if self.exchange.wantsPulse { self.setPulse() }
+  }
+
+  private func ask() {
     let settings = self.worker.snapshot.settings
     let order = TransferOrder(
-      method: .post, url: self.plan.url, headerLines: self.plan.headerLines, body: body,
+      method: .post, url: self.plan.url, headerLines: self.plan.headerLines, body: self.plan.body,
       connection: self.worker.connection(to: self.plan.upstream))
     self.wait(seconds: settings.waits.firstByteSeconds)
     self.transfer = self.worker.transfers.start(order, owner: self)
@@ -61,11 +80,15 @@ final class Relay: TransferOwner, DeadlineHandler {
     case .complete:
       self.obey(self.exchange.upstreamFinished(date: self.worker.date, to: &self.connection.output))
     case .failed(let fault):
+      if fault.happenedBeforeSending, fault != .untrusted, let wait = self.exchange.waitAfterConnecting() {
+        return self.tryAgain(after: wait)
+      }
       self.end(with: self.exchange.hasBegun ? .truncated(fault.rawValue) : self.error(for: fault))
     }
   }
 
   func deadlinePassed(_ deadline: Deadline) {
+    if deadline === self.pulse { return self.pulsePassed() }
     self.end(with: self.exchange.isAwaitingHead ? .firstByteTimeout : .idleTimeout)
   }
 
@@ -109,6 +132,36 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.obey(self.exchange.fail(error, date: self.worker.date, to: &self.connection.output))
   }
 
+  private func tryAgain(after milliseconds: Int) {
+    self.transfer?.cancel()
+    self.transfer = nil
+    self.worker.wheel.remove(self.deadline)
+    self.isWaitingForRetry = true
+    self.worker.wheel.set(self.pulse, at: self.worker.loop.now + UInt64(max(0, milliseconds)))
+  }
+
+  /// Only looks at the clock now and then: most streams are never silent for long.
+  private func pulsePassed() {
+    if self.isWaitingForRetry {
+      self.isWaitingForRetry = false
+      self.ask()
+    } else if self.exchange.wantsPulse, !self.isHeld, self.pulseDue <= self.worker.loop.now {
+      self.exchange.pulse(date: self.worker.date, to: &self.connection.output)
+      self.obey(.goOn)
+    }
+    if self.exchange.wantsPulse { self.setPulse() }
+  }
+
+  private var pulseDue: UInt64 {
+    self.lastSignMilliseconds
+      + (self.exchange.hasBegun ? Patience.pingMilliseconds : Patience.earlyHeadMilliseconds)
+  }
+
+  private func setPulse() {
+    guard !self.isWaitingForRetry else { return }
+    self.worker.wheel.set(self.pulse, at: max(self.pulseDue, self.worker.loop.now + 1))
+  }
+
   private func error(for fault: TransferFault) -> ErrorReply {
     fault == .connectTimeout ? .firstByteTimeout : .unreachable(fault.rawValue)
   }
@@ -116,8 +169,16 @@ final class Relay: TransferOwner, DeadlineHandler {
   private func obey(_ step: ExchangeStep) {
     switch step {
     case .goOn:
-      if !self.connection.output.isEmpty { self.connection.outputGrew() }
+      guard !self.connection.output.isEmpty else { return }
+      self.lastSignMilliseconds = self.worker.loop.now
+      self.connection.outputGrew()
+    case .tryAgain(let milliseconds):
+      self.tryAgain(after: milliseconds)
     case .complete:
+      if let transfer = self.transfer, self.exchange.failure == nil {
+        self.transfer = nil
+        self.worker.awaitEnd(of: transfer)
+      }
       self.finish(self.exchange.keepsAlive ? .nextRequest : .close)
     case .breakOff:
       self.finish(self.exchange.failure != nil && self.request.reply.minorVersion == 0 ? .reset : .close)
@@ -133,6 +194,7 @@ final class Relay: TransferOwner, DeadlineHandler {
 
   private func stop() {
     self.worker.wheel.remove(self.deadline)
+    self.worker.wheel.remove(self.pulse)
     self.transfer?.cancel()
     self.transfer = nil
   }
@@ -140,7 +202,7 @@ final class Relay: TransferOwner, DeadlineHandler {
   private func record(status: Int, error: ErrorReply?) -> AccessRecord {
     var record = AccessRecord(self.request, self.connection.peer, status: status, error: error)
     record.upstream = self.plan.upstream
-    record.requestBytes = self.requestBytes
+    record.requestBytes = self.plan.body.count
     record.replyBytes = self.exchange.relayedBytes
     record.firstByteMicroseconds = self.firstByteMicroseconds
     return record

@@ -1,3 +1,4 @@
+internal import Dialogue
 internal import Gateway
 internal import Platform
 internal import Pool
@@ -10,6 +11,7 @@ final class Worker: EventHandler, DeadlineHandler {
   let handle: WorkerHandle
   let snapshot: Snapshot
   let gatekeeper: Gatekeeper
+  let planner: Planner
   let station: WorkerStation
   let loop: EventLoop
   let wheel: TimerWheel
@@ -22,6 +24,9 @@ final class Worker: EventHandler, DeadlineHandler {
   private var unflushed: [Connection] = []
   private var turnstile: Turnstile
   private var names: RequestNames
+  /// Makes the ids of this worker's answers unlike all others.
+  private let seed: [UInt8]
+  private var leftovers: [ObjectIdentifier: Leftover] = [:]
   private var dateSecond = 0
   private var dateText = ""
 
@@ -39,13 +44,15 @@ final class Worker: EventHandler, DeadlineHandler {
     guard let loop = try? EventLoop(), let transfers = TransferSet(loop: loop) else { return nil }
     self.handle = handle
     self.snapshot = handle.snapshot
-    self.gatekeeper = Gatekeeper(handle.snapshot, userAgent: "claude-proxy/\(version)")
+    self.gatekeeper = Gatekeeper(handle.snapshot)
+    self.planner = Planner(handle.snapshot, userAgent: "claude-proxy/\(version)")
     self.station = station
     self.loop = loop
     self.wheel = TimerWheel(now: loop.now)
     self.transfers = transfers
     self.turnstile = Turnstile(capacity: handle.snapshot.settings.workers.capacity)
     self.names = RequestNames(salt: Resources.randomBits())
+    self.seed = Resources.randomBytes(16)
     self.log = station.log.with(["WORKER": .integer(handle.name.age)])
   }
 
@@ -112,6 +119,25 @@ final class Worker: EventHandler, DeadlineHandler {
   }
 
   func nextRequestName() -> String { self.names.next() }
+
+  /// What a translation needs from outside.
+  func surroundings(of request: String) -> Surroundings {
+    _ = self.date
+    var surroundings = Surroundings.seeded(self.seed + Array(request.utf8), now: self.dateSecond)
+    surroundings.requestID = request
+    return surroundings
+  }
+
+  /// The client has its reply; the upstream may still end its own, so that its connection can be used again.
+  func awaitEnd(of transfer: Transfer) {
+    let leftover = Leftover(transfer, self)
+    self.leftovers[ObjectIdentifier(leftover)] = leftover
+    leftover.begin()
+  }
+
+  func forget(_ leftover: Leftover) {
+    self.leftovers[ObjectIdentifier(leftover)] = nil
+  }
 
   func flushLater(_ connection: Connection) {
     self.unflushed.append(connection)

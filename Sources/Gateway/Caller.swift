@@ -1,7 +1,8 @@
+package import Dialogue
 package import Wire
 
-/// What every reply to one request depends on.
-package struct ReplyContext: Sendable {
+/// Who waits for the reply to one request, and what every such reply depends on.
+package struct Caller: Sendable {
   package let speaks: ClientProtocol
   package let requestName: String
   package let minorVersion: Int
@@ -21,8 +22,8 @@ package struct ReplyContext: Sendable {
   }
 
   /// The same, for the last reply of a connection.
-  package var closing: ReplyContext {
-    ReplyContext(
+  package var closing: Caller {
+    Caller(
       speaks: self.speaks, requestName: self.requestName, minorVersion: self.minorVersion,
       isHead: self.isHead,
       keepsAlive: false)
@@ -40,10 +41,19 @@ package struct ReplyContext: Sendable {
     var fields = HeaderFields()
     fields.append(name: "content-type", value: "application/json")
     if let allowed = error.allowed { fields.append(name: "allow", value: allowed) }
+    let own = self.speaks == .anthropic ? "request-id" : "x-request-id"
+    fields.append(name: own, value: self.requestName)
     if error.status == 401 { fields.append(name: "www-authenticate", value: "Bearer") }
     self.write(
       status: error.status, fields: fields, body: error.body(for: self.speaks, requestName: self.requestName),
       date: date, to: &output)
+  }
+
+  /// Writes an answer made here in an upstream's place.
+  package func write(_ answer: HTTPAnswer, date: String, to output: inout ByteQueue) {
+    var fields = HeaderFields()
+    for field in answer.headers { fields.append(name: field.name, value: field.value) }
+    self.write(status: answer.status, fields: fields, body: answer.body, date: date, to: &output)
   }
 
   package func write(

@@ -1,0 +1,291 @@
+package import Dialogue
+package import Wire
+
+/// A reply that becomes one of the client's own protocol.
+///
+///     awaitingHead --error--> failing ---------------------------\
+///                  --wanted whole--> collecting ------------------> ended
+///                  --wanted as a stream--> translating (begun or not) --/
+///
+/// The client's head waits for the first event that means something, so that an error before it has its true status.
+package final class TranslatedExchange: Exchange {
+  private enum Phase {
+    case awaitingHead
+    case failing(ResponseHead)
+    case collecting(ResponseHead)
+    case translating
+    case ended
+  }
+
+  private static let longestFailure = 1 << 20
+  private static let longestReply = 64 << 20
+
+  private var client: Caller
+  private let context: ReplyContext
+  private let reportsLosses: Bool
+  private let requestLosses: Losses
+  private var surroundings: Surroundings
+  private var retries: RetryAllowance
+  private var phase = Phase.awaitingHead
+  private var held: [UInt8] = []
+  private var translator: StreamTranslator
+  private var upstreamFields: [HTTPField] = []
+
+  package private(set) var sentStatus: Int?
+  package private(set) var relayedBytes = 0
+  package private(set) var failure: ErrorReply?
+  /// What the upstream wants back with the calls of this reply.
+  package private(set) var toolStates: [ToolState] = []
+  package private(set) var usage: Usage?
+
+  package init(
+    for client: Caller, _ context: ReplyContext, _ surroundings: Surroundings, losses: Losses,
+    reportsLosses: Bool = true, retries: RetryAllowance
+  ) {
+    self.client = client
+    self.context = context
+    self.surroundings = surroundings
+    self.requestLosses = losses
+    self.reportsLosses = reportsLosses
+    self.retries = retries
+    self.translator = StreamTranslator(context, surroundings, maxBytes: Self.longestReply)
+  }
+
+  package var keepsAlive: Bool { self.client.keepsAlive }
+
+  package func closeAfterwards() {
+    guard !self.hasBegun else { return }
+    self.client = self.client.closing
+  }
+
+  package var isAwaitingHead: Bool {
+    if case .awaitingHead = self.phase { true } else { false }
+  }
+
+  package func waitAfterConnecting() -> Int? { self.hasBegun ? nil : self.retries.waitAfterConnecting() }
+
+  // MARK: - From the upstream
+
+  package func headArrived(_ head: ResponseHead, date: String, to output: inout ByteQueue) -> ExchangeStep {
+    guard case .awaitingHead = self.phase else { return .goOn }
+    if (300..<400).contains(head.status) { return self.fail(.redirected, date: date, to: &output) }
+    if !self.hasBegun, let wait = self.retries.waitAfter(head) { return .tryAgain(after: wait) }
+    self.upstreamFields = head.fields.list
+    if !(200..<300).contains(head.status) {
+      self.phase = .failing(head)
+    } else if self.context.isStreaming {
+      self.phase = .translating
+    } else {
+      self.phase = .collecting(head)
+    }
+    return .goOn
+  }
+
+  package func bytesArrived(_ bytes: Span<UInt8>, date: String, to output: inout ByteQueue) -> ExchangeStep {
+    switch self.phase {
+    case .awaitingHead, .ended:
+      return .goOn
+    case .failing:
+      // What is too long to be an error in words is told by its status alone.
+      if self.held.count + bytes.count <= Self.longestFailure { self.held.append(copying: bytes) }
+      return .goOn
+    case .collecting:
+      guard self.held.count + bytes.count <= Self.longestReply else {
+        return self.fail(.unreachable("the upstream's answer is too large"), date: date, to: &output)
+      }
+      self.held.append(copying: bytes)
+      return .goOn
+    case .translating:
+      self.translator.feed(bytes)
+      return self.passOn(date, &output)
+    }
+  }
+
+  package func upstreamFinished(date: String, to output: inout ByteQueue) -> ExchangeStep {
+    switch self.phase {
+    case .awaitingHead:
+      return self.fail(.unreachable("the upstream answered nothing"), date: date, to: &output)
+    case .ended:
+      return .goOn
+    case .failing(let head):
+      var failure = Translation.failure(
+        status: head.status, headers: self.upstreamFields, body: self.held, from: self.context.profile.dialect
+      )
+      if self.retries.isExhausted, !failure.headers.contains(where: { $0.name == "x-should-retry" }) {
+        failure.headers.append(HTTPField("x-should-retry", "false"))
+      }
+      return self.end(with: failure, date, &output)
+    case .collecting:
+      do {
+        let reply = try Translation.reply(self.held, self.context, &self.surroundings)
+        self.toolStates = reply.toolStates
+        self.usage = reply.usage
+        let fields =
+          Translation.replyHeaders(self.upstreamFields, self.context, &self.surroundings)
+          + reply.answer.headers
+        return self.answer(
+          HTTPAnswer(status: reply.answer.status, headers: fields, body: reply.answer.body), reply.losses,
+          date,
+          &output)
+      } catch {
+        return self.end(with: error, date, &output)
+      }
+    case .translating:
+      self.translator.finish()
+      return self.passOn(date, &output)
+    }
+  }
+
+  // MARK: - What goes wrong
+
+  package func fail(_ error: ErrorReply, date: String, to output: inout ByteQueue) -> ExchangeStep {
+    if case .ended = self.phase { return .goOn }
+    self.failure = error
+    self.held = []
+    self.phase = .ended
+    guard self.hasBegun else {
+      self.client.write(error, date: date, to: &output)
+      self.sentStatus = error.status
+      return .complete
+    }
+    self.drain(&output)
+    self.write(error.frame(for: self.client.speaks, requestName: self.client.requestName).span, &output)
+    return .breakOff
+  }
+
+  /// The upstream itself said that it failed.
+  private func end(with failure: Failure, _ date: String, _ output: inout ByteQueue) -> ExchangeStep {
+    guard !self.hasBegun else {
+      self.translator.fail(failure)
+      return self.passOn(date, &output)
+    }
+    let answer = Translation.answer(failure, self.context, &self.surroundings)
+    return self.answer(answer, Losses(), date, &output)
+  }
+
+  // MARK: - Streams
+
+  package var wantsPulse: Bool {
+    guard self.context.isStreaming else { return false }
+    switch self.phase {
+    case .awaitingHead, .translating, .failing: return true
+    case .collecting, .ended: return false
+    }
+  }
+
+  package func pulse(date: String, to output: inout ByteQueue) {
+    guard self.wantsPulse else { return }
+    if !self.hasBegun {
+      self.translator.beginEarly()
+      self.begin(date, &output)
+    }
+    self.translator.ping()
+    self.drain(&output)
+  }
+
+  private func passOn(_ date: String, _ output: inout ByteQueue) -> ExchangeStep {
+    switch self.translator.phase {
+    case .waiting:
+      return .goOn
+    case .failed(let failure):
+      return self.end(with: failure, date, &output)
+    case .streaming:
+      if !self.hasBegun { self.begin(date, &output) }
+      self.drain(&output)
+      return .goOn
+    case .ended:
+      if !self.hasBegun { self.begin(date, &output) }
+      self.drain(&output)
+      self.toolStates = self.translator.toolStates
+      self.usage = self.translator.usage
+      self.phase = .ended
+      if self.framing == .chunked, !self.client.isHead { ResponseWriter.lastChunk(to: &output) }
+      return self.framing == .untilClose ? .breakOff : .complete
+    }
+  }
+
+  private var framing: ResponseFraming { .streamed(toMinorVersion: self.client.minorVersion) }
+
+  private func begin(_ date: String, _ output: inout ByteQueue) {
+    var fields = HeaderFields()
+    for field in Translation.replyHeaders(self.upstreamFields, self.context, &self.surroundings) {
+      fields.append(name: field.name, value: field.value)
+    }
+    fields.append(name: "content-type", value: "text/event-stream; charset=utf-8")
+    fields.append(name: "cache-control", value: "no-cache")
+    fields.append(name: "x-accel-buffering", value: "no")
+    self.writeHead(200, fields, self.framing, self.requestLosses, date, &output)
+  }
+
+  private func drain(_ output: inout ByteQueue) {
+    self.held.removeAll(keepingCapacity: true)
+    self.translator.drain(into: &self.held)
+    self.write(self.held.span, &output)
+    self.held.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: - Writing
+
+  private func write(_ bytes: Span<UInt8>, _ output: inout ByteQueue) {
+    guard !self.client.isHead else { return }
+    self.relayedBytes += bytes.count
+    if self.framing == .chunked {
+      ResponseWriter.chunk(bytes, to: &output)
+    } else {
+      output.append(bytes)
+    }
+  }
+
+  private func answer(_ answer: HTTPAnswer, _ losses: Losses, _ date: String, _ output: inout ByteQueue)
+    -> ExchangeStep
+  {
+    var all = self.requestLosses
+    all.add(losses)
+    var fields = HeaderFields()
+    for field in answer.headers { fields.append(name: field.name, value: field.value) }
+    self.phase = .ended
+    self.held = []
+    self.writeHead(answer.status, fields, .length(answer.body.count), all, date, &output)
+    if !self.client.isHead { output.append(answer.body) }
+    self.relayedBytes += answer.body.count
+    return .complete
+  }
+
+  private func writeHead(
+    _ status: Int, _ fields: HeaderFields, _ framing: ResponseFraming, _ losses: Losses, _ date: String,
+    _ output: inout ByteQueue
+  ) {
+    var fields = fields
+    if self.reportsLosses {
+      if let dropped = losses.header([.dropped]) { fields.append(name: "x-proxy-dropped", value: dropped) }
+      if let changed = losses.header([.changed, .emulated]) {
+        fields.append(name: "x-proxy-changed", value: changed)
+      }
+    }
+    fields.append(name: "x-proxy-request-id", value: self.client.requestName)
+    self.sentStatus = status
+    ResponseWriter.head(
+      status: status, fields: fields, framing: framing, date: date, keepsAlive: self.client.keepsAlive,
+      to: &output)
+  }
+}
+
+extension HeaderFields {
+  /// For the translation, which knows names in lower case.
+  fileprivate var list: [HTTPField] {
+    var list: [HTTPField] = []
+    list.reserveCapacity(self.count)
+    self.forEach { name, value in
+      list.append(HTTPField(String(copying: name), String(copying: value)))
+    }
+    return list
+  }
+}
+
+extension String {
+  fileprivate init(copying bytes: Span<UInt8>) {
+    var array: [UInt8] = []
+    array.append(copying: bytes)
+    self.init(decoding: array, as: UTF8.self)
+  }
+}
