@@ -66,7 +66,8 @@ let package = Package(
       "Server",
       ["Wire", "Settings", "Dialogue", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Upstream"]),
     .executableTarget(
-      name: "claude-proxy", dependencies: ["Server", "Settings", "Platform", "Dialogue", "Wire"],
+      name: "claude-proxy",
+      dependencies: ["Server", "Settings", "Gateway", "Platform", "Upstream", "Dialogue", "Wire"],
       swiftSettings: strict),
 
     tests(of: "Wire", exclude: ["Fixtures"]),

@@ -8,6 +8,7 @@ enum Commands {
       check          validate a configuration and say what follows from it
       reload         make the running service read its configuration again, and say what came of it
       translate      turn requests and answers of one protocol into another's, as a filter
+      doctor         try the way through nginx as a client would, and say what is wrong with it
       settings-docs  print every setting
       version        print the version
     `claude-proxy COMMAND --help` says more.
@@ -20,6 +21,7 @@ enum Commands {
     case "check": return Check.run(arguments: rest)
     case "reload": return Reload.run(arguments: rest)
     case "translate": return Translate.run(arguments: rest)
+    case "doctor": return Doctor.run(arguments: rest)
     case "settings-docs": return SettingsDocs.run(arguments: rest)
     case "version", "--version":
       print("claude-proxy \(version)")

@@ -200,6 +200,10 @@ extension Connection {
       droppedLogRecords: self.worker.log.droppedCount)
     var fields = HeaderFields()
     fields.append(name: "content-type", value: "application/json")
+    let isDemo = self.worker.snapshot.settings.plan.isDemo
+    if page == .live, let echo = DoctorEcho.value(for: request.head, isDemo: isDemo) {
+      fields.append(name: DoctorEcho.fieldName, value: echo)
+    }
     request.reply.write(
       status: 200, fields: fields, body: page.body(vitals, self.worker.snapshot, inside: inside),
       date: self.worker.date, to: &self.output)
