@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// A successful reply as the client gets it, and what is to be kept of it.
 package struct TranslatedReply {
@@ -79,6 +79,19 @@ extension Translation {
       }
     }
     return states
+  }
+
+  /// What an answer, or one event of a stream, says that it cost; added to what was known before.
+  package static func usage(in document: JSONDocument, from dialect: Dialect, onto known: Usage?) -> Usage? {
+    let root = document.root
+    switch dialect {
+    case .messages:
+      let usage = root["message"]?.present("usage") ?? root.present("usage")
+      return Messages.ReplyReader.usage(usage, onto: known) ?? known
+    case .chat:
+      let usage = root.present("usage") ?? root["x_groq"]?.present("usage")
+      return ChatCompletions.ReplyReader.usage(usage, ChatTraits()) ?? known
+    }
   }
 
   private static let jsonHeaders = [HTTPField("content-type", "application/json")]

@@ -1,3 +1,4 @@
+package import Dialogue
 package import Wire
 
 /// What the owner of an exchange does next.
@@ -23,6 +24,8 @@ package protocol Exchange: AnyObject {
   var relayedBytes: Int { get }
   /// Why the reply is not the upstream's own, if it is not.
   var failure: ErrorReply? { get }
+  /// What the answer cost, once it is over and if the upstream said so.
+  var usage: Usage? { get }
   /// A stream of which nothing has been heard for long is kept alive by `pulse`.
   var wantsPulse: Bool { get }
 

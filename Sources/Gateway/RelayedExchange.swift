@@ -33,6 +33,8 @@ package final class RelayedExchange: Exchange {
   package private(set) var relayedBytes = 0
   package private(set) var failure: ErrorReply?
 
+  package private(set) var usage: Usage?
+  private var witness: UsageWitness
   private let naming: ReplyContext?
   private var retries: RetryAllowance
   private var renamer: StreamTranslator?
@@ -40,6 +42,7 @@ package final class RelayedExchange: Exchange {
   /// `naming`: the request's model was renamed.
   package init(for client: Caller, naming: ReplyContext? = nil, retries: RetryAllowance = .none) {
     self.client = client
+    self.witness = UsageWitness(client.speaks == .anthropic ? .messages : .chat)
     self.naming = naming
     self.retries = retries
   }
@@ -122,11 +125,13 @@ package final class RelayedExchange: Exchange {
         head.isBodiless ? .none : .length(body.count), date, &output)
       if !self.client.isHead { output.append(body) }
       self.relayedBytes += body.count
+      if head.status == 200 { self.usage = self.witness.usage(ofWhole: body) }
       self.phase = .ended
       return .complete
-    case .streaming(_, let framing):
+    case .streaming(let isEvents, let framing):
       self.finishRenaming(to: &output)
       self.write(self.takeHeld().span, to: &output)
+      if isEvents { self.usage = self.witness.usage }
       if framing == .chunked, !self.client.isHead { ResponseWriter.lastChunk(to: &output) }
       self.phase = .ended
       return framing == .untilClose ? .breakOff : .complete
@@ -199,8 +204,9 @@ package final class RelayedExchange: Exchange {
   }
 
   private func write(_ bytes: Span<UInt8>, to output: inout ByteQueue) {
-    guard case .streaming(_, let framing) = self.phase, !self.client.isHead else { return }
+    guard case .streaming(let isEvents, let framing) = self.phase, !self.client.isHead else { return }
     self.relayedBytes += bytes.count
+    if isEvents { self.witness.saw(bytes) }
     if framing == .chunked {
       ResponseWriter.chunk(bytes, to: &output)
     } else {

@@ -186,8 +186,10 @@ package final class TransferSet {
     // A transfer that libcurl was told to pause for its full buffer goes on when the owner has not said stop.
     if transfer.isRunning, transfer.isPaused, !transfer.isHeld { self.letFlow(transfer) }
     guard transfer.isRunning, let outcome = transfer.outcome, transfer.incoming.isEmpty else { return }
+    // It may have been handed over meanwhile.
+    let last = transfer.owner
     self.remove(transfer)
-    owner.transferEnded(transfer, outcome)
+    last?.transferEnded(transfer, outcome)
   }
 }
 

@@ -5,7 +5,7 @@ import Wire
 /// An exchange, and what its client gets.
 final class ExchangeRun {
   static let date = "Sat, 01 Jan 2000 00:00:00 GMT"
-  private let exchange: RelayedExchange
+  let exchange: RelayedExchange
   private var output = ByteQueue()
 
   init(

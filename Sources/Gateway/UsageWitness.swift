@@ -1,0 +1,52 @@
+package import Dialogue
+internal import Wire
+
+/// Reads on the side what a relayed answer cost. A stream says so at its beginning and at its end, so only these are kept.
+package struct UsageWitness {
+  private static let keptBytes = 16 * 1024
+
+  private let dialect: Dialect
+  private var beginning: [UInt8] = []
+  private var end: [UInt8] = []
+
+  package init(_ dialect: Dialect) {
+    self.dialect = dialect
+  }
+
+  /// A part of an event stream.
+  package mutating func saw(_ bytes: Span<UInt8>) {
+    let room = min(bytes.count, Self.keptBytes - self.beginning.count)
+    if room > 0 { self.beginning.append(copying: bytes.extracting(first: room)) }
+    guard room < bytes.count else { return }
+    self.end.append(copying: bytes.extracting(last: min(bytes.count - max(0, room), Self.keptBytes)))
+    guard self.end.count > 2 * Self.keptBytes else { return }
+    self.end.removeFirst(self.end.count - Self.keptBytes)
+  }
+
+  /// Of the stream that was seen.
+  package var usage: Usage? {
+    var usage: Usage?
+    for line in (self.beginning + self.end).split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
+      guard line.starts(with: "data:".utf8) else { continue }
+      let text = Array(line.dropFirst(5))
+      // A line cut in two by what was not kept is no document.
+      guard Self.mentionsUsage(text), let event = try? JSONDocument(text) else { continue }
+      usage = Translation.usage(in: event, from: self.dialect, onto: usage)
+    }
+    return usage
+  }
+
+  /// Of an answer that came whole.
+  package func usage(ofWhole body: [UInt8]) -> Usage? {
+    guard let document = try? JSONDocument(body), document.root.kind == .object else { return nil }
+    return Translation.usage(in: document, from: self.dialect, onto: nil)
+  }
+
+  private static func mentionsUsage(_ text: [UInt8]) -> Bool {
+    let word = Array("\"usage\"".utf8)
+    guard text.count > word.count else { return false }
+    return (0...text.count - word.count).contains { start in
+      text[start] == word[0] && text[start..<start + word.count].elementsEqual(word)
+    }
+  }
+}
