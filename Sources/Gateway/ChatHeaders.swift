@@ -1,0 +1,43 @@
+package import Settings
+package import Wire
+
+/// The header fields of requests to the upstream that speaks Chat Completions.
+package struct ChatHeaders: Sendable {
+  private let custom: [HeaderSetting]
+  private let userAgent: String
+
+  /// `userAgent` is the daemon's own.
+  package init(_ settings: HeaderSettings, userAgent: String) {
+    self.custom = settings.custom
+    self.userAgent = userAgent
+  }
+
+  /// Of a request that was written here; of the client's own fields none is left.
+  package func translated(to upstream: OpenAIUpstream, key: String?, isStreaming: Bool) -> OutboundFields {
+    var fields = OutboundFields()
+    fields.set("accept", isStreaming ? "text/event-stream" : "application/json")
+    fields.set("content-type", "application/json")
+    fields.set("user-agent", self.userAgent)
+    self.finish(&fields, upstream, key)
+    return fields
+  }
+
+  /// Of a request that goes out as it came.
+  package func relayed(_ client: HeaderFields, to upstream: OpenAIUpstream, key: String?) -> OutboundFields {
+    var fields = OutboundFields(relaying: client)
+    if !fields.contains("content-type") { fields.set("content-type", "application/json") }
+    if !fields.contains("user-agent") { fields.set("user-agent", self.userAgent) }
+    self.finish(&fields, upstream, key)
+    return fields
+  }
+
+  /// The operator's fields come last: they may replace any other, the key among them.
+  private func finish(_ fields: inout OutboundFields, _ upstream: OpenAIUpstream, _ key: String?) {
+    fields.set("accept-encoding", "identity")
+    if let key {
+      fields.set("authorization", "Bearer \(key)")
+      if upstream.azure != nil { fields.set("api-key", key) }
+    }
+    fields.apply(self.custom)
+  }
+}

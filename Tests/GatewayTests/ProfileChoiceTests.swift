@@ -1,0 +1,47 @@
+import Dialogue
+import Testing
+
+@testable import Gateway
+@testable import Settings
+
+/// Which profile an upstream has.
+@Suite struct ProfileChoiceTests {
+  private func upstream(_ host: String, azure: Bool = false) throws -> OpenAIUpstream {
+    OpenAIUpstream(
+      chatCompletionsURL: try UpstreamURL(parsing: "https://\(host)/v1/chat/completions"), key: nil,
+      keyMode: .dynamic, azure: azure ? AzureFlavour(version: "v", isPerModel: true) : nil)
+  }
+
+  @Test(
+    "host and model choose, else the upstream's own list, else the careful one",
+    arguments: [
+      ("api.openai.com", "gpt-4o", nil, "openai"), ("api.openai.com", "o3-mini", nil, "openai-reasoning"),
+      ("api.openai.com", "gpt-4o", "vllm", "openai"), ("127.0.0.1", "m", nil, "generic"),
+      ("127.0.0.1", "m", "vllm", "vllm"), ("127.0.0.1", "m", "unheard-of", "generic"),
+      ("api.mistral.ai", nil, nil, "mistral"),
+    ] as [(String, String?, String?, String)])
+  func found(host: String, model: String?, published: String?, expected: String) throws {
+    let choice = ProfileChoice(TranslationChoices())
+    #expect(choice.chat(try self.upstream(host), model: model, published: published).name == expected)
+  }
+
+  @Test("Azure is Azure wherever it stands")
+  func azure() throws {
+    let choice = ProfileChoice(TranslationChoices())
+    let upstream = try self.upstream("gateway.example", azure: true)
+    #expect(choice.chat(upstream, model: "m", published: nil).name == "azure")
+  }
+
+  @Test("the operator's word counts, down to single abilities")
+  func named() throws {
+    var settings = TranslationChoices()
+    settings.openAIProfile = .init(name: "openai", flags: #"{"stop_max": 2, "normalise": true}"#)
+    settings.anthropicProfile = .init(name: nil, flags: #"{"prefill": false}"#)
+    let choice = ProfileChoice(settings)
+    let profile = choice.chat(try self.upstream("api.mistral.ai"), model: "m", published: "vllm")
+    #expect(profile.name == "openai" && profile.chat.maxStops == 2 && profile.isNormalised)
+    #expect(!choice.messages(model: "claude-sonnet-4-5").messages.takesPrefill)
+    #expect(choice.messages(model: "claude-sonnet-4-5").name == "anthropic-4.5")
+    #expect(ProfileChoice(TranslationChoices()).messages(model: nil).name == "anthropic")
+  }
+}
