@@ -25,8 +25,7 @@ package struct ChatHeaders: Sendable {
   /// Of a request that goes out as it came.
   package func relayed(_ client: HeaderFields, to upstream: OpenAIUpstream, key: String?) -> OutboundFields {
     var fields = OutboundFields(relaying: client)
-    if !fields.contains("content-type") { fields.set("content-type", "application/json") }
-    if !fields.contains("user-agent") { fields.set("user-agent", self.userAgent) }
+    fields.complete(userAgent: self.userAgent)
     self.finish(&fields, upstream, key)
     return fields
   }

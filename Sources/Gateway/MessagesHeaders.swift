@@ -33,8 +33,7 @@ package struct MessagesHeaders: Sendable {
   package func relayed(_ client: HeaderFields, to upstream: AnthropicUpstream, key: String?) -> OutboundFields
   {
     var fields = OutboundFields(relaying: client)
-    if !fields.contains("content-type") { fields.set("content-type", "application/json") }
-    if !fields.contains("user-agent") { fields.set("user-agent", unlessEmpty: self.userAgent) }
+    fields.complete(userAgent: self.userAgent)
     fields.apply(self.settings.extra)
     self.finish(&fields, upstream, key)
     return fields

@@ -3,6 +3,11 @@ package import Settings
 
 /// What an upstream is asked for when a client names a model.
 package struct ModelNames: Sendable {
+  package struct Choice: Sendable, Equatable {
+    package let name: String?
+    package let rule: PlanNotes.NameRule
+  }
+
   /// Names that no upstream of Anthropic's has: whoever says them means them.
   private static let foreignPrefixes = ["gpt-", "chatgpt-", "ep-", "doubao-", "deepseek-"]
 
@@ -12,27 +17,36 @@ package struct ModelNames: Sendable {
     self.settings = settings
   }
 
-  /// Towards an upstream that speaks Messages; a client that names none gets the operator's choice.
-  package func messages(_ asked: String?, from client: Dialect) -> String? {
-    if let asked, !asked.isEmpty { return self.settings.target(of: asked) ?? asked }
-    guard client == .chat else { return asked }
-    return self.settings.target(of: self.settings.standard) ?? self.settings.standard
+  /// Towards an upstream that speaks Messages; a chat client that names none gets the operator's choice.
+  package func messages(_ asked: String?, from client: Dialect) -> Choice {
+    if let asked, !asked.isEmpty {
+      if let target = self.settings.target(of: asked) { return Choice(name: target, rule: .alias) }
+      return Choice(name: asked, rule: .unchanged)
+    }
+    guard client == .chat else { return Choice(name: asked, rule: .unchanged) }
+    let standard = self.settings.standard
+    return Choice(name: self.settings.target(of: standard) ?? standard, rule: .standard)
   }
 
   /// Towards an upstream that speaks Chat Completions. `listed` finds a name among the models the upstream says it
   /// has, in the upstream's own spelling; a client of the same protocol means what it says.
   package func chat(
     _ asked: String?, from client: Dialect, to upstream: OpenAIUpstream, listed: (String) -> String?
-  ) -> String? {
-    guard let asked, !asked.isEmpty else { return asked }
-    if let target = self.settings.target(of: asked) { return listed(target) ?? target }
-    if let spelled = listed(asked) { return spelled }
-    guard client == .messages, upstream.isNamedByBase || self.settings.namesSizes else { return asked }
-    return self.sized(asked)
+  ) -> Choice {
+    guard let asked, !asked.isEmpty else { return Choice(name: asked, rule: .unchanged) }
+    if let target = self.settings.target(of: asked) {
+      return Choice(name: listed(target) ?? target, rule: .alias)
+    }
+    if let spelled = listed(asked) { return Choice(name: spelled, rule: .listed) }
+    guard client == .messages, upstream.isNamedByBase || self.settings.namesSizes else {
+      return Choice(name: asked, rule: .unchanged)
+    }
+    let sized = self.sized(asked)
+    return Choice(name: sized, rule: sized == asked ? .unchanged : .size)
   }
 
   /// Claude's families by size; a name of no known vendor is the biggest one's.
-  func sized(_ name: String) -> String {
+  private func sized(_ name: String) -> String {
     if Self.isForeign(name) { return name }
     let name = name.lowercased()
     if name.contains("haiku") { return self.settings.small }

@@ -10,30 +10,48 @@ package struct Planner: Sendable {
     case answer(HTTPAnswer)
   }
 
-  private let snapshot: Snapshot
-  /// For requests that come without one.
+  let settings: Settings
+  let names: ModelNames
+  let budget: TokenBudget
+  private let checks: RequestChecks
+  private let profiles: ProfileChoice
+  private let messagesHeaders: MessagesHeaders
+  private let chatHeaders: ChatHeaders
   private let userAgent: String
 
+  /// `userAgent` is for requests that come without one.
   package init(_ snapshot: Snapshot, userAgent: String) {
-    self.snapshot = snapshot
+    let settings = snapshot.settings
+    self.settings = settings
+    self.names = ModelNames(settings.models)
+    self.budget = TokenBudget(settings.budget, settings.models)
+    self.checks = RequestChecks(settings.limits)
+    self.profiles = ProfileChoice(settings.translation)
+    self.messagesHeaders = MessagesHeaders(settings.headers, userAgent: userAgent)
+    self.chatHeaders = ChatHeaders(settings.headers, userAgent: userAgent)
     self.userAgent = userAgent
   }
 
   /// `remembered` finds what an upstream wants back with a call of the client's earlier turns.
   package func plan(
     _ errand: Errand, _ head: RequestHead, _ body: [UInt8], _ surroundings: inout Surroundings,
-    remembered: (String) -> [UInt8]? = { _ in nil }
+    facts: UpstreamFacts = UpstreamFacts(), remembered: (String) -> [UInt8]? = { _ in nil }
   ) throws(ErrorReply) -> Outcome {
     let document = try Self.document(body)
-    guard errand.dialect != errand.client else {
-      return .send(self.relayed(errand, head, body))
+    if errand.route == .messages {
+      if let fault = self.checks.fault(in: document.root) { throw fault }
+      if errand.dialect != .messages, let fault = RequestChecks.emptiness(of: document.root) { throw fault }
     }
+    guard errand.upstream != .demo else { return .send(self.toDemo(errand, head, body)) }
+    var draft = self.draft(errand, document, facts)
+    if draft.isLeftAlone { return .send(self.relayed(errand, head, body, draft)) }
     do throws(Refusal) {
+      if errand.dialect != errand.client { try self.settleTokens(&draft, errand, head.query) }
       let outcome = try Translation.request(
-        document, from: errand.client, to: self.profile(of: errand, document.root["model"]?.string),
-        settings: self.translationSettings, remembered: remembered)
+        draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel,
+        settings: self.translationSettings(draft, facts), remembered: remembered)
       switch outcome {
-      case .send(let body): return .send(self.translated(errand, body))
+      case .send(let made): return .send(self.plan(errand, head, made, draft))
       case .answer(_, let context): return .answer(Translation.prewarmAnswer(context, &surroundings))
       }
     } catch {
@@ -41,45 +59,102 @@ package struct Planner: Sendable {
     }
   }
 
-  /// A request in the upstream's own protocol: the body goes out as it came.
-  private func relayed(_ errand: Errand, _ head: RequestHead, _ body: [UInt8]) -> RequestPlan {
-    RequestPlan(
-      upstream: errand.upstream.name,
-      url: errand.upstream.url(path: head.path, clientQuery: head.query),
-      headerLines: UpstreamHeaders.relaying(head.fields, userAgent: self.userAgent).finished(key: errand.key),
-      body: body, reply: .relayed, losses: Losses(),
-      retries: self.retries(of: errand, coveringStatuses: false))
+  /// What is known of a request before it is translated.
+  struct Draft {
+    var document: JSONDocument
+    let profile: Profile
+    var notes: PlanNotes
+    var tokenCeiling: Int?
+    var losses = Losses()
+
+    /// The body goes out as it came, and so does the reply.
+    var isLeftAlone: Bool {
+      !self.notes.isTranslated && !self.profile.isNormalised
+        && (self.notes.askedModel == nil || self.notes.askedModel == self.notes.sentModel)
+    }
   }
 
-  private func translated(_ errand: Errand, _ body: Translation.Body) -> RequestPlan {
-    let headers = UpstreamHeaders.translated(
-      to: errand.dialect, isStreaming: body.isStreaming, userAgent: self.userAgent)
+  private func draft(_ errand: Errand, _ document: JSONDocument, _ facts: UpstreamFacts) -> Draft {
+    let asked = document.root.present("model")?.string
+    var notes = PlanNotes()
+    let profile: Profile
+    let name: ModelNames.Choice
+    switch errand.upstream {
+    case .openAI(let upstream):
+      name = self.names.chat(asked, from: errand.client, to: upstream, listed: facts.spelling)
+      (profile, notes.profileRule) = self.profiles.chat(
+        upstream, model: name.name, published: facts.models?.profileName)
+    case .anthropic, .demo:
+      name = self.names.messages(asked, from: errand.client)
+      (profile, notes.profileRule) = self.profiles.messages(model: name.name)
+    }
+    notes.askedModel = asked
+    notes.sentModel = name.name
+    notes.nameRule = name.rule
+    notes.profile = profile.name
+    notes.isTranslated = errand.client != errand.dialect
+    return Draft(document: document, profile: profile, notes: notes)
+  }
+
+  private func relayed(
+    _ errand: Errand, _ head: RequestHead, _ body: [UInt8], _ draft: Draft
+  ) -> RequestPlan {
+    RequestPlan(
+      upstream: errand.upstream.name,
+      url: errand.upstream.url(path: head.path, model: draft.notes.sentModel, clientQuery: head.query),
+      headerLines: self.fields(errand, head, isTranslated: false, isStreaming: false).lines,
+      body: body, reply: .relayed, losses: Losses(),
+      retries: self.retries(of: errand, coveringStatuses: false), notes: draft.notes)
+  }
+
+  private func plan(
+    _ errand: Errand, _ head: RequestHead, _ made: Translation.Body, _ draft: Draft
+  ) -> RequestPlan {
+    let isTranslated = draft.notes.isTranslated
+    var losses = made.losses
+    losses.add(draft.losses)
     return RequestPlan(
-      upstream: errand.upstream.name, url: errand.upstream.url(path: "", clientQuery: nil),
-      headerLines: headers.finished(key: errand.key), body: body.bytes, reply: .translated(body.context),
-      losses: body.losses, retries: self.retries(of: errand, coveringStatuses: true))
+      upstream: errand.upstream.name,
+      url: errand.upstream.url(
+        path: head.path, model: draft.notes.sentModel, clientQuery: isTranslated ? nil : head.query),
+      headerLines: self.fields(errand, head, isTranslated: isTranslated, isStreaming: made.isStreaming).lines,
+      body: made.bytes,
+      reply: isTranslated || draft.profile.isNormalised ? .translated(made.context) : .renamed(made.context),
+      losses: losses, retries: self.retries(of: errand, coveringStatuses: isTranslated), notes: draft.notes)
+  }
+
+  /// Answers in either protocol, and takes everything as it is.
+  private func toDemo(_ errand: Errand, _ head: RequestHead, _ body: [UInt8]) -> RequestPlan {
+    var fields = OutboundFields(relaying: head.fields)
+    fields.complete(userAgent: self.userAgent)
+    fields.set("accept-encoding", "identity")
+    if let key = errand.key { fields.set("authorization", "Bearer \(key)") }
+    return RequestPlan(
+      upstream: .demo, url: errand.upstream.url(path: head.path, model: nil, clientQuery: head.query),
+      headerLines: fields.lines, body: body, reply: .relayed, losses: Losses(), retries: .none,
+      notes: PlanNotes())
+  }
+
+  private func fields(
+    _ errand: Errand, _ head: RequestHead, isTranslated: Bool, isStreaming: Bool
+  ) -> OutboundFields {
+    switch errand.upstream {
+    case .openAI(let upstream):
+      isTranslated
+        ? self.chatHeaders.translated(to: upstream, key: errand.key, isStreaming: isStreaming)
+        : self.chatHeaders.relayed(head.fields, to: upstream, key: errand.key)
+    case .anthropic(let upstream):
+      isTranslated
+        ? self.messagesHeaders.translated(to: upstream, key: errand.key, isStreaming: isStreaming)
+        : self.messagesHeaders.relayed(head.fields, to: upstream, key: errand.key)
+    case .demo: OutboundFields(relaying: head.fields)
+    }
   }
 
   /// Statuses are only tried again with the server's own key at an upstream that speaks Chat Completions.
   private func retries(of errand: Errand, coveringStatuses: Bool) -> RetryAllowance {
-    guard errand.upstream != .demo else { return .none }
     let covers = coveringStatuses && errand.dialect == .chat && errand.upstream.keyMode == .serverKey
-    return RetryAllowance(2, coversStatuses: covers)
-  }
-
-  private func profile(of errand: Errand, _ model: String?) -> Profile {
-    switch errand.upstream {
-    case .openAI(let upstream):
-      ProfileTable.chatProfile(host: upstream.chatCompletionsURL.host, model: model)
-    case .anthropic: ProfileTable.messagesProfile(model: model)
-    case .demo: ProfileTable.standard(for: errand.dialect)
-    }
-  }
-
-  private var translationSettings: TranslationSettings {
-    var settings = TranslationSettings()
-    settings.remembersState = true
-    return settings
+    return RetryAllowance(self.settings.resilience.retries, coversStatuses: covers)
   }
 
   private static func document(_ body: [UInt8]) throws(ErrorReply) -> JSONDocument {

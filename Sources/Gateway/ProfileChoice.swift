@@ -13,23 +13,30 @@ package struct ProfileChoice: Sendable {
     self.openAI = settings.openAIProfile
   }
 
-  package func messages(model: String?) -> Profile {
+  package func messages(model: String?) -> (profile: Profile, rule: PlanNotes.ProfileRule) {
     let named = self.anthropic.name.flatMap(ProfileTable.profile)
-    return Self.changed(named ?? ProfileTable.messagesProfile(model: model), by: self.anthropic.flags)
+    let profile = named ?? ProfileTable.messagesProfile(model: model)
+    return (Self.changed(profile, by: self.anthropic.flags), named == nil ? .address : .named)
   }
 
   /// `published` is the profile that the upstream's own list of models speaks for.
-  package func chat(_ upstream: OpenAIUpstream, model: String?, published: String?) -> Profile {
-    let named = self.openAI.name.flatMap(ProfileTable.profile)
-    return Self.changed(named ?? Self.found(upstream, model, published), by: self.openAI.flags)
+  package func chat(
+    _ upstream: OpenAIUpstream, model: String?, published: String?
+  ) -> (profile: Profile, rule: PlanNotes.ProfileRule) {
+    let (profile, rule) = self.found(upstream, model, published)
+    return (Self.changed(profile, by: self.openAI.flags), rule)
   }
 
-  private static func found(_ upstream: OpenAIUpstream, _ model: String?, _ published: String?) -> Profile {
-    if upstream.azure != nil, let azure = ProfileTable.profile(named: "azure") { return azure }
-    let standard = ProfileTable.standard(for: .chat)
+  private func found(
+    _ upstream: OpenAIUpstream, _ model: String?, _ published: String?
+  ) -> (Profile, PlanNotes.ProfileRule) {
+    if let named = self.openAI.name.flatMap(ProfileTable.profile) { return (named, .named) }
+    if upstream.azure != nil, let azure = ProfileTable.profile(named: "azure") { return (azure, .azure) }
     let profile = ProfileTable.chatProfile(host: upstream.chatCompletionsURL.host, model: model)
-    guard profile.name == standard.name, let published else { return profile }
-    return ProfileTable.profile(named: published) ?? profile
+    guard profile.name == ProfileTable.standard(for: .chat).name,
+      let own = published.flatMap(ProfileTable.profile)
+    else { return (profile, .address) }
+    return (own, .published)
   }
 
   /// The flags were judged when the configuration was read.

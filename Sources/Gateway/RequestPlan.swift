@@ -11,6 +11,7 @@ package struct RequestPlan {
   package let reply: ReplyPath
   package let losses: Losses
   package let retries: RetryAllowance
+  package let notes: PlanNotes
 
   /// What becomes of the upstream's reply.
   package enum ReplyPath {
@@ -22,7 +23,7 @@ package struct RequestPlan {
 
   package init(
     upstream: UpstreamName, url: String, headerLines: [[UInt8]], body: [UInt8], reply: ReplyPath,
-    losses: Losses, retries: RetryAllowance
+    losses: Losses, retries: RetryAllowance, notes: PlanNotes
   ) {
     self.upstream = upstream
     self.url = url
@@ -31,5 +32,6 @@ package struct RequestPlan {
     self.reply = reply
     self.losses = losses
     self.retries = retries
+    self.notes = notes
   }
 }

@@ -2,11 +2,11 @@ package import Settings
 
 extension UpstreamChoice {
   /// The configured address with what the client asked for behind its path; what both say is said once.
-  package func url(path: String, clientQuery: String?) -> String {
+  package func url(path: String, model: String?, clientQuery: String?) -> String {
     switch self {
     case .demo: "http://demo.invalid\(path)"
     case .anthropic(let upstream): Self.url(upstream.messagesURL, clientQuery)
-    case .openAI(let upstream): Self.url(upstream.chatCompletionsURL, clientQuery)
+    case .openAI(let upstream): Self.url(upstream.url(forModel: model ?? ""), clientQuery)
     }
   }
 

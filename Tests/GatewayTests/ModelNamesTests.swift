@@ -35,9 +35,9 @@ import Testing
       $0.explicitSmall = "small"
     }
     let upstream = try self.upstream(byBase: true)
-    #expect(names.chat(asked, from: .messages, to: upstream, listed: { _ in nil }) == expected)
+    #expect(names.chat(asked, from: .messages, to: upstream, listed: { _ in nil }).name == expected)
     // A client of the same protocol means what it says.
-    #expect(names.chat(asked, from: .chat, to: upstream, listed: { _ in nil }) == asked)
+    #expect(names.chat(asked, from: .chat, to: upstream, listed: { _ in nil }).name == asked)
   }
 
   @Test("an alias comes first, then the upstream's own list, then the sizes")
@@ -45,33 +45,34 @@ import Testing
     let names = self.names { $0.aliases = [.init(name: "al", target: "org/real")] }
     let base = try self.upstream(byBase: true)
     let listed = ["org/real": "Org/Real", "claude-sonnet-4": "claude-sonnet-4"]
-    #expect(names.chat("al", from: .messages, to: base, listed: { listed[$0] }) == "Org/Real")
-    #expect(names.chat("al", from: .chat, to: base, listed: { _ in nil }) == "org/real")
+    #expect(names.chat("al", from: .messages, to: base, listed: { listed[$0] }).name == "Org/Real")
+    #expect(names.chat("al", from: .chat, to: base, listed: { _ in nil }).name == "org/real")
     #expect(
-      names.chat("claude-sonnet-4", from: .messages, to: base, listed: { listed[$0] }) == "claude-sonnet-4")
-    #expect(names.chat("claude-sonnet-4", from: .messages, to: base, listed: { _ in nil }) == "gpt-4o")
-    #expect(names.chat("", from: .messages, to: base, listed: { _ in nil }) == "")
-    #expect(names.chat(nil, from: .messages, to: base, listed: { _ in nil }) == nil)
+      names.chat("claude-sonnet-4", from: .messages, to: base, listed: { listed[$0] }).name
+        == "claude-sonnet-4")
+    #expect(names.chat("claude-sonnet-4", from: .messages, to: base, listed: { _ in nil }).name == "gpt-4o")
+    #expect(names.chat("", from: .messages, to: base, listed: { _ in nil }).name == "")
+    #expect(names.chat(nil, from: .messages, to: base, listed: { _ in nil }).name == nil)
   }
 
   @Test("a backend named by its full URL gets names unchanged unless a size is set")
   func backend() throws {
     let backend = try self.upstream(byBase: false)
     let plain = self.names()
-    #expect(plain.chat("claude-x", from: .messages, to: backend, listed: { _ in nil }) == "claude-x")
+    #expect(plain.chat("claude-x", from: .messages, to: backend, listed: { _ in nil }).name == "claude-x")
     let sized = self.names { $0.explicitSmall = "s" }
-    #expect(sized.chat("claude-haiku", from: .messages, to: backend, listed: { _ in nil }) == "s")
-    #expect(sized.chat("claude-x", from: .messages, to: backend, listed: { _ in nil }) == "gpt-4o")
+    #expect(sized.chat("claude-haiku", from: .messages, to: backend, listed: { _ in nil }).name == "s")
+    #expect(sized.chat("claude-x", from: .messages, to: backend, listed: { _ in nil }).name == "gpt-4o")
   }
 
   @Test("towards Messages a chat client that names none gets the operator's choice")
   func standard() {
     let names = self.names { $0.aliases = [.init(name: "al", target: "real")] }
-    #expect(names.messages(nil, from: .chat) == "claude-3-5-sonnet-latest")
-    #expect(names.messages("", from: .chat) == "claude-3-5-sonnet-latest")
-    #expect(names.messages("al", from: .chat) == "real")
-    #expect(names.messages("al", from: .messages) == "real")
-    #expect(names.messages(nil, from: .messages) == nil)
-    #expect(names.messages("AL", from: .chat) == "AL")
+    #expect(names.messages(nil, from: .chat).name == "claude-3-5-sonnet-latest")
+    #expect(names.messages("", from: .chat).name == "claude-3-5-sonnet-latest")
+    #expect(names.messages("al", from: .chat).name == "real")
+    #expect(names.messages("al", from: .messages).name == "real")
+    #expect(names.messages(nil, from: .messages).name == nil)
+    #expect(names.messages("AL", from: .chat).name == "AL")
   }
 }

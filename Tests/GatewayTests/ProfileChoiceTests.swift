@@ -22,14 +22,14 @@ import Testing
     ] as [(String, String?, String?, String)])
   func found(host: String, model: String?, published: String?, expected: String) throws {
     let choice = ProfileChoice(TranslationChoices())
-    #expect(choice.chat(try self.upstream(host), model: model, published: published).name == expected)
+    #expect(choice.chat(try self.upstream(host), model: model, published: published).profile.name == expected)
   }
 
   @Test("Azure is Azure wherever it stands")
   func azure() throws {
     let choice = ProfileChoice(TranslationChoices())
     let upstream = try self.upstream("gateway.example", azure: true)
-    #expect(choice.chat(upstream, model: "m", published: nil).name == "azure")
+    #expect(choice.chat(upstream, model: "m", published: nil).profile.name == "azure")
   }
 
   @Test("the operator's word counts, down to single abilities")
@@ -38,10 +38,10 @@ import Testing
     settings.openAIProfile = .init(name: "openai", flags: #"{"stop_max": 2, "normalise": true}"#)
     settings.anthropicProfile = .init(name: nil, flags: #"{"prefill": false}"#)
     let choice = ProfileChoice(settings)
-    let profile = choice.chat(try self.upstream("api.mistral.ai"), model: "m", published: "vllm")
+    let profile = choice.chat(try self.upstream("api.mistral.ai"), model: "m", published: "vllm").profile
     #expect(profile.name == "openai" && profile.chat.maxStops == 2 && profile.isNormalised)
-    #expect(!choice.messages(model: "claude-sonnet-4-5").messages.takesPrefill)
-    #expect(choice.messages(model: "claude-sonnet-4-5").name == "anthropic-4.5")
-    #expect(ProfileChoice(TranslationChoices()).messages(model: nil).name == "anthropic")
+    #expect(!choice.messages(model: "claude-sonnet-4-5").profile.messages.takesPrefill)
+    #expect(choice.messages(model: "claude-sonnet-4-5").profile.name == "anthropic-4.5")
+    #expect(ProfileChoice(TranslationChoices()).messages(model: nil).profile.name == "anthropic")
   }
 }

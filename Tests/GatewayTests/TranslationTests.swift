@@ -28,12 +28,15 @@ import Wire
     #expect(run.plan.url == "http://up.example/v1/messages")
     #expect(
       run.headerLines == [
-        "content-type: application/json", "accept: application/json", "user-agent: claude-proxy/9",
-        "anthropic-version: 2023-06-01", "expect:", "accept-encoding: identity", "authorization: Bearer sk-k",
+        "accept: application/json", "anthropic-version: 2023-06-01",
+        "anthropic-beta: interleaved-thinking-2025-05-14,fine-grained-tool-streaming-2025-05-14",
+        "anthropic-dangerous-direct-browser-access: true", "content-type: application/json",
+        "user-agent: claude-proxy/9", "x-app: cli", "accept-encoding: identity", "authorization: Bearer sk-k",
+        "expect:",
       ])
     #expect(run.sent.contains(#""max_tokens":"#))
     let streamed = try TranslationRun(to: .chat, Self.streamedToChat)
-    #expect(streamed.headerLines[1] == "accept: text/event-stream" && streamed.headerLines.count == 6)
+    #expect(streamed.headerLines[0] == "accept: text/event-stream" && streamed.headerLines.count == 6)
   }
 
   @Test("what cannot be translated is the client's error, with the path at fault")

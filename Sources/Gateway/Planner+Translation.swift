@@ -1,0 +1,54 @@
+internal import Dialogue
+internal import Settings
+internal import Wire
+
+/// What the operator's settings mean for one translation.
+extension Planner {
+  /// Limits of tokens in every spelling that older clients use, before the engine reads them.
+  func settleTokens(_ draft: inout Draft, _ errand: Errand, _ query: String?) throws(Refusal) {
+    switch errand.client {
+    case .chat:
+      let wish = TokenWish.inQuery(query)
+      if let body = TokenWish.settled(draft.document.root, inQuery: wish) {
+        draft.document = try Self.reread(body)
+      }
+      let root = draft.document.root
+      draft.tokenCeiling = self.budget.ceiling(model: draft.notes.sentModel ?? "") {
+        var estimate = CharacterEstimate(of: root)
+        estimate.add(text: self.settings.translation.systemPrompt)
+        return estimate.tokens(self.settings.budget)
+      }
+    case .messages:
+      draft.tokenCeiling = self.settings.budget.upperBound
+      guard let limit = draft.document.root.present("max_tokens"), let asked = limit.integer, asked > 0,
+        let granted = self.budget.bounded(asked), granted > asked
+      else { return }
+      draft.losses.add(.changed, path: "max_tokens", because: "the operator asks for more")
+      draft.document = try Self.reread(
+        TokenWish.settled(draft.document.root, inQuery: granted) ?? draft.document.bytes)
+    }
+    draft.notes.tokenCeiling = draft.tokenCeiling
+  }
+
+  func translationSettings(_ draft: Draft, _ facts: UpstreamFacts) -> TranslationSettings {
+    let choices = self.settings.translation
+    var settings = TranslationSettings()
+    if !choices.systemPrompt.isEmpty { settings.systemPrompt = choices.systemPrompt }
+    settings.defaultMaxTokens = self.budget.standard
+    settings.maxTokensCeiling = draft.tokenCeiling
+    settings.userID = facts.userID
+    settings.exposesReasoning = choices.exposesReasoning
+    settings.refusesLosses = choices.losses == .refuse
+    settings.remembersState = true
+    settings.envelopeKeys = facts.envelopeKeys
+    return settings
+  }
+
+  private static func reread(_ body: [UInt8]) throws(Refusal) -> JSONDocument {
+    do throws(JSONError) {
+      return try JSONDocument(body)
+    } catch {
+      throw Refusal(error)
+    }
+  }
+}
