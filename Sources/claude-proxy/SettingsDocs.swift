@@ -4,7 +4,7 @@ internal import Settings
 /// `claude-proxy settings-docs`: prints the settings' page, or keeps the printed copies in a source tree fresh.
 enum SettingsDocs {
   private static let usage = """
-    usage: claude-proxy settings-docs [page | table | sample | --check [DIRECTORY] | --write [DIRECTORY]]
+    usage: claude-proxy settings-docs [page | table | sample | manual | --check [DIRECTORY] | --write [DIRECTORY]]
     """
 
   static func run(arguments: [String]) -> Int32 {
@@ -12,6 +12,7 @@ enum SettingsDocs {
     case ("page", 0...1): print(SettingsPage.markdown, terminator: "")
     case ("table", 1): print(SettingsPage.table, terminator: "")
     case ("sample", 1): print(SettingsPage.sample, terminator: "")
+    case ("manual", 1): print(SettingsPage.manual, terminator: "")
     case ("--help", 1): print(Self.usage)
     case ("--check", 1...2): return Self.visit(arguments.dropFirst().first ?? ".", mayWrite: false)
     case ("--write", 1...2): return Self.visit(arguments.dropFirst().first ?? ".", mayWrite: true)
@@ -24,7 +25,9 @@ enum SettingsDocs {
 
   private static func visit(_ directory: String, mayWrite: Bool) -> Int32 {
     var status: Int32 = 0
-    for path in [SettingsPage.path, SettingsPage.samplePath, SettingsPage.readmePath] {
+    for path in [
+      SettingsPage.path, SettingsPage.manualPath, SettingsPage.samplePath, SettingsPage.readmePath,
+    ] {
       do throws(Errno) {
         status = max(status, try Self.visit(directory, path, mayWrite: mayWrite))
       } catch {
@@ -61,6 +64,7 @@ enum SettingsDocs {
   private static func fresh(_ path: String, _ current: String?) -> String? {
     switch path {
     case SettingsPage.path: SettingsPage.markdown
+    case SettingsPage.manualPath: SettingsPage.manual
     case SettingsPage.samplePath: SettingsPage.sample
     default: current.flatMap(SettingsPage.readme)
     }

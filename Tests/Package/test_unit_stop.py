@@ -1,9 +1,8 @@
 """`systemctl stop` and `restart`: streams finish, clients wait and are not refused."""
 
-import threading
 import time
 
-from booted.machine import Machine
+from booted.knocker import Knocker
 
 SERVICE = "claude-proxy.service"
 
@@ -18,36 +17,6 @@ STREAM = {
     "stream": True,
     "messages": [turn("[pause 150] one two three four five six")],
 }
-
-
-class Knocker:
-    """Asks without a break over new connections, and notes every answer and every failure."""
-
-    def __init__(self, machine: Machine):
-        self.machine = machine
-        self.answers: list[object] = []
-        self.first = threading.Event()
-        self.done = threading.Event()
-        self.threads = [threading.Thread(target=self.knock) for _ in range(4)]
-
-    def __enter__(self) -> "Knocker":
-        for thread in self.threads:
-            thread.start()
-        assert self.first.wait(30)
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.done.set()
-        for thread in self.threads:
-            thread.join()
-
-    def knock(self) -> None:
-        while not self.done.is_set():
-            try:
-                self.answers.append(self.machine.ask("GET", "/livez", connection="close").status)
-            except Exception as failure:
-                self.answers.append(repr(failure))
-            self.first.set()
 
 
 def test_stop_lets_an_open_stream_finish(machine):
