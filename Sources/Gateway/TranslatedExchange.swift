@@ -28,7 +28,8 @@ package final class TranslatedExchange: Exchange {
   private var retries: RetryAllowance
   private var phase = Phase.awaitingHead
   private var held: [UInt8] = []
-  private var translator: StreamTranslator
+  /// Only for clients that want a stream.
+  private var translator: StreamTranslator?
   private var upstreamFields: [HTTPField] = []
 
   package private(set) var sentStatus: Int?
@@ -48,7 +49,8 @@ package final class TranslatedExchange: Exchange {
     self.requestLosses = losses
     self.reportsLosses = reportsLosses
     self.retries = retries
-    self.translator = StreamTranslator(context, surroundings, maxBytes: Self.longestReply)
+    self.translator =
+      context.isStreaming ? StreamTranslator(context, surroundings, maxBytes: Self.longestReply) : nil
   }
 
   package var keepsAlive: Bool { self.client.keepsAlive }
@@ -96,7 +98,7 @@ package final class TranslatedExchange: Exchange {
       self.held.append(copying: bytes)
       return .goOn
     case .translating:
-      self.translator.feed(bytes)
+      self.translator?.feed(bytes)
       return self.passOn(date, &output)
     }
   }
@@ -131,7 +133,7 @@ package final class TranslatedExchange: Exchange {
         return self.end(with: error, date, &output)
       }
     case .translating:
-      self.translator.finish()
+      self.translator?.finish()
       return self.passOn(date, &output)
     }
   }
@@ -156,7 +158,7 @@ package final class TranslatedExchange: Exchange {
   /// The upstream itself said that it failed.
   private func end(with failure: Failure, _ date: String, _ output: inout ByteQueue) -> ExchangeStep {
     guard !self.hasBegun else {
-      self.translator.fail(failure)
+      self.translator?.fail(failure)
       return self.passOn(date, &output)
     }
     let answer = Translation.answer(failure, self.context, &self.surroundings)
@@ -176,16 +178,16 @@ package final class TranslatedExchange: Exchange {
   package func pulse(date: String, to output: inout ByteQueue) {
     guard self.wantsPulse else { return }
     if !self.hasBegun {
-      self.translator.beginEarly()
+      self.translator?.beginEarly()
       self.begin(date, &output)
     }
-    self.translator.ping()
+    self.translator?.ping()
     self.drain(&output)
   }
 
   private func passOn(_ date: String, _ output: inout ByteQueue) -> ExchangeStep {
-    switch self.translator.phase {
-    case .waiting:
+    switch self.translator?.phase {
+    case .waiting, nil:
       return .goOn
     case .failed(let failure):
       return self.end(with: failure, date, &output)
@@ -196,8 +198,8 @@ package final class TranslatedExchange: Exchange {
     case .ended:
       if !self.hasBegun { self.begin(date, &output) }
       self.drain(&output)
-      self.toolStates = self.translator.toolStates
-      self.usage = self.translator.usage
+      self.toolStates = self.translator?.toolStates ?? []
+      self.usage = self.translator?.usage
       self.phase = .ended
       if self.framing == .chunked, !self.client.isHead { ResponseWriter.lastChunk(to: &output) }
       return self.framing == .untilClose ? .breakOff : .complete
@@ -219,7 +221,7 @@ package final class TranslatedExchange: Exchange {
 
   private func drain(_ output: inout ByteQueue) {
     self.held.removeAll(keepingCapacity: true)
-    self.translator.drain(into: &self.held)
+    self.translator?.drain(into: &self.held)
     self.write(self.held.span, &output)
     self.held.removeAll(keepingCapacity: true)
   }

@@ -1,8 +1,9 @@
 """usage: bench.py [--binary claude-proxy]
 
-CPU of claude-proxy and nginx on the same relaying, in turns: user and system time of all threads, divided
-by what was relayed; the best of three rounds, as the machine's other work only ever adds. A report, never
-a test.
+CPU of nginx relaying, of claude-proxy relaying and of claude-proxy translating the same, in turns: user and
+system time of all threads, divided by what was relayed; the best of three rounds, as the machine's other
+work only ever adds. Then what a single request waits, and what live streams keep resident. A report,
+never a test.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import resource
 import socket
 import subprocess
 import sys
@@ -18,6 +20,11 @@ import time
 from collections.abc import Iterator
 
 HERE = pathlib.Path(__file__).parent
+UPSTREAMS = {
+    "relaying": "UPSTREAM_API_URL=http://127.0.0.1:{}/v1/messages\nUPSTREAM_API_KEY=sk-bench-0001\n",
+    "translating": "OPENAI_BASE_URL=http://127.0.0.1:{}/v1\nOPENAI_API_KEY=sk-bench-0001\n",
+}
+STREAMS = 10_000
 TICKS = os.sysconf("SC_CLK_TCK")
 ROUNDS = 3
 
@@ -63,6 +70,8 @@ class Server:
 class Result:
     microseconds: float
     per_second: float
+    median_wait: float
+    late_wait: float
 
 
 def compiled(folder: pathlib.Path, name: str) -> str:
@@ -117,20 +126,18 @@ def nginx(folder: pathlib.Path, upstream: int) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def claude_proxy(folder: pathlib.Path, upstream: int, binary: str) -> Iterator[Server]:
-    config = folder / "claude-proxy.env"
-    config.write_text(
-        f"UPSTREAM_API_URL=http://127.0.0.1:{upstream}/v1/messages\n"
-        "UPSTREAM_API_KEY=sk-bench-0001\nGUNICORN_WORKERS=1\nLOG_LEVEL=error\n"
-    )
+def claude_proxy(
+    folder: pathlib.Path, upstream: int, binary: str, way: str, more: str = ""
+) -> Iterator[Server]:
+    config = folder / f"{way}.env"
+    config.write_text(f"{UPSTREAMS[way].format(upstream)}{more or 'GUNICORN_WORKERS=1'}\n")
     env = {"PATH": "/usr/bin:/bin", "HOST": "127.0.0.1", "PORT": str(port := free_port())}
-    log = folder / "claude-proxy.log"
     with (
-        log.open("w") as output,
+        (folder / f"{way}.log").open("w") as output,
         running([binary, "serve", "--config", str(config)], env=env, stderr=output) as it,
     ):
         wait_until_served(port)
-        yield Server("claude-proxy", port, [it.pid])
+        yield Server(way, port, [it.pid])
 
 
 def measure(server: Server, load: str, work: Work) -> Result:
@@ -141,10 +148,13 @@ def measure(server: Server, load: str, work: Work) -> Result:
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     spent = server.cpu_seconds() - before
     units = work.requests * work.units_per_request
-    return Result(spent / units * 1e6, units / float(output.split()[1]))
+    _, seconds, median, late = (float(word) for word in output.split())
+    return Result(spent / units * 1e6, units / seconds, median, late)
 
 
 def main() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("--binary", help="the daemon; without it nginx runs alone")
     binary = options.parse_args().binary
@@ -155,9 +165,12 @@ def main() -> None:
             upstream = int(process.stdout.readline())
             with contextlib.ExitStack() as stack:
                 servers = [stack.enter_context(nginx(folder, upstream))]
-                if binary:
-                    servers.append(stack.enter_context(claude_proxy(folder, upstream, binary)))
+                for way in UPSTREAMS if binary else ():
+                    servers.append(stack.enter_context(claude_proxy(folder, upstream, binary, way)))
                 report(servers, load)
+                report_waits([Server("no relay", upstream, []), *servers], load)
+            if binary:
+                report_streams(folder, upstream, binary, load)
 
 
 def report(servers: list[Server], load: str) -> None:
@@ -170,12 +183,48 @@ def report(servers: list[Server], load: str) -> None:
         for name, result in results.items():
             ratio = result.microseconds / results["nginx"].microseconds
             print(
-                f"  {name:13} {result.microseconds:8.2f} us CPU per {work.unit}   {ratio:5.2f} x nginx"
+                f"  {name:12} {result.microseconds:8.2f} us CPU per {work.unit}   {ratio:5.2f} x nginx"
                 f"   {result.per_second:10.0f} {work.unit}s/s"
             )
     print("\nresident, idle and after the work")
     for server in servers:
-        print(f"  {server.name:13} {idle[server.name]:8.1f} MB {server.resident_megabytes():8.1f} MB")
+        print(f"  {server.name:12} {idle[server.name]:8.1f} MB {server.resident_megabytes():8.1f} MB")
+
+
+def report_waits(servers: list[Server], load: str) -> None:
+    work = Work("one request after the other", "request", 1, 3_000, "bench:plain:1000")
+    print(f"\nwhole answer, {work.name}")
+    rounds = [[measure(server, load, work) for server in servers] for _ in range(ROUNDS)]
+    direct, *_ = best = [
+        min(column, key=lambda result: result.late_wait) for column in zip(*rounds, strict=True)
+    ]
+    for server, result in zip(servers, best, strict=True):
+        median, late = result.median_wait, result.late_wait
+        print(
+            f"  {server.name:12} median {median:6.0f} us, 99 % {late:6.0f} us"
+            f"   added {median - direct.median_wait:6.0f} and {late - direct.late_wait:6.0f} us"
+        )
+
+
+def report_streams(folder: pathlib.Path, upstream: int, binary: str, load: str) -> None:
+    """Streams that all live at once, an event every two seconds."""
+    # Each costs the daemon two descriptors.
+    most_open, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    streams = min(STREAMS, most_open // 2 - 100)
+    settings = "GUNICORN_WORKERS=2\nGUNICORN_WORKER_CONNECTIONS=6000\n"
+    command = ["/v1/messages", str(streams), str(streams), "bench:events:12:2000"]
+    print(f"\nresident with {streams} live streams, two workers")
+    for way in UPSTREAMS:
+        with claude_proxy(folder, upstream, binary, way, settings) as server:
+            idle = server.resident_megabytes()
+            with running([load, str(server.port), *command], stdout=subprocess.PIPE) as clients:
+                most = idle
+                while clients.poll() is None:
+                    most = max(most, server.resident_megabytes())
+                    time.sleep(0.2)
+                if clients.returncode:
+                    sys.exit(f"{way}: a stream failed")
+        print(f"  {way:12} {most:8.1f} MB   idle {idle:6.1f} MB")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 // usage: upstream            prints its port; answers as the word in the request's body says
 //
-//   bench:plain:BYTES         a JSON reply of about that size
+// It speaks Chat Completions.
+//
+//   bench:plain:BYTES         an answer of about that size
 //   bench:events:COUNT:MS     a stream of that many events, MS milliseconds apart, or as fast as it is read
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,6 +23,10 @@ static const char event[] =
     "[{\"index\":0,\"delta\":{\"content\":\" word\"},\"finish_reason\":null}]}\n\n";
 static const char stream_head[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+// How such a stream ends.
+static const char last_events[] =
+    "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":"
+    "[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 static char chunk[512], portion[PORTION * 512];
 static size_t chunk_length;
 
@@ -81,7 +87,8 @@ static void put_events(struct connection *c, long count) {
   put(c, portion, chunk_length * count);
   c->left -= count;
   if (c->left) return;
-  put(c, "0\r\n\r\n", 5);
+  char end[512];
+  put(c, end, snprintf(end, sizeof end, "%zx\r\n%s\r\n0\r\n\r\n", sizeof last_events - 1, last_events));
   c->left = -1;
   if (c->timer >= 0) close(c->timer);
   c->timer = -1;
@@ -100,8 +107,13 @@ static void start(struct connection *c, const char *wish) {
     return;
   }
   if (sscanf(wish, "bench:plain:%ld", &count) != 1 || count > INPUT) exit(3);
-  static char body[INPUT + 64], head[128];
-  int length = snprintf(body, sizeof body, "{\"reply\":\"%0*d\"}", (int)count, 0);
+  static char body[INPUT + 512], head[128];
+  int length = snprintf(
+      body, sizeof body,
+      "{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":"
+      "{\"role\":\"assistant\",\"content\":\"%0*d\"},\"finish_reason\":\"stop\"}],"
+      "\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1,\"total_tokens\":2}}",
+      (int)count, 0);
   put(c, head,
       snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
                length));
