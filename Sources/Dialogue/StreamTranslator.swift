@@ -46,6 +46,8 @@ package struct StreamTranslator {
   private var hasBegunEarly = false
   /// What the answer cost, as the upstream says.
   package private(set) var usage: Usage?
+  /// The last thing the client heard is an error.
+  package private(set) var hasFailed = false
   private let maxBytes: Int
 
   package init(_ context: ReplyContext, _ surroundings: Surroundings, maxBytes: Int = 64 << 20) {
@@ -299,7 +301,9 @@ package struct StreamTranslator {
     case .finish(_, let usage):
       self.usage = usage
       self.phase = .ended
-    case .failure: self.phase = .ended
+    case .failure:
+      self.hasFailed = true
+      self.phase = .ended
     default: break
     }
   }

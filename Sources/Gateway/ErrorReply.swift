@@ -161,6 +161,9 @@ extension ErrorReply {
     ErrorReply(status: 502, message: "No usable answer: \(why).", code: "upstream_unavailable")
   }
 
+  /// The upstream stopped in the middle of what it said.
+  package var isOfUpstream: Bool { self.code == "upstream_truncated" || self == .idleTimeout }
+
   package static func truncated(_ why: String) -> ErrorReply {
     ErrorReply(status: 502, message: "The reply is incomplete: \(why).", code: "upstream_truncated")
   }

@@ -18,9 +18,6 @@ package struct RetryAllowance: Sendable, Equatable {
 
   package static let none = RetryAllowance(0, coversStatuses: false)
 
-  /// Everything was tried: the client need not try the same at once.
-  package var isExhausted: Bool { self.left == 0 && self.used > 0 }
-
   /// Milliseconds to wait before the next attempt; nil: there is none.
   package mutating func waitAfter(_ head: ResponseHead) -> Int? {
     guard self.coversStatuses, self.left > 0, Self.isWorthIt(head) else { return nil }

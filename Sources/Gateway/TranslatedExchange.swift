@@ -110,12 +110,9 @@ package final class TranslatedExchange: Exchange {
     case .ended:
       return .goOn
     case .failing(let head):
-      var failure = Translation.failure(
+      let failure = Translation.failure(
         status: head.status, headers: self.upstreamFields, body: self.held, from: self.context.profile.dialect
       )
-      if self.retries.isExhausted, !failure.headers.contains(where: { $0.name == "x-should-retry" }) {
-        failure.headers.append(HTTPField("x-should-retry", "false"))
-      }
       return self.end(with: failure, date, &output)
     case .collecting:
       do {
@@ -142,6 +139,7 @@ package final class TranslatedExchange: Exchange {
 
   package func fail(_ error: ErrorReply, date: String, to output: inout ByteQueue) -> ExchangeStep {
     if case .ended = self.phase { return .goOn }
+    if self.hasBegun, error.isOfUpstream { return self.cut(error, date, &output) }
     self.failure = error
     self.held = []
     self.phase = .ended
@@ -152,6 +150,16 @@ package final class TranslatedExchange: Exchange {
     }
     self.drain(&output)
     self.write(error.frame(for: self.client.speaks, requestName: self.client.requestName).span, &output)
+    return .breakOff
+  }
+
+  /// The upstream broke off in its stream: what it said may still have been all (matrix D0-eof).
+  private func cut(_ error: ErrorReply, _ date: String, _ output: inout ByteQueue) -> ExchangeStep {
+    self.translator?.finish()
+    guard self.translator?.hasFailed != false else { return self.passOn(date, &output) }
+    self.failure = error
+    self.phase = .ended
+    self.drain(&output)
     return .breakOff
   }
 
