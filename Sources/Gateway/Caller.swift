@@ -10,30 +10,39 @@ package struct Caller: Sendable {
   package let isHead: Bool
   /// Whether the connection takes another request afterwards.
   package let keepsAlive: Bool
+  /// What every reply says to a browser.
+  private let crossOrigin: HeaderFields
 
   package init(
-    speaks: ClientProtocol, requestName: String, minorVersion: Int, isHead: Bool, keepsAlive: Bool
+    speaks: ClientProtocol, requestName: String, minorVersion: Int, isHead: Bool, keepsAlive: Bool,
+    crossOrigin: HeaderFields = HeaderFields()
   ) {
     self.speaks = speaks
     self.requestName = requestName
     self.minorVersion = minorVersion
     self.isHead = isHead
     self.keepsAlive = keepsAlive
+    self.crossOrigin = crossOrigin
   }
 
   /// The same, for the last reply of a connection.
   package var closing: Caller {
     Caller(
       speaks: self.speaks, requestName: self.requestName, minorVersion: self.minorVersion,
-      isHead: self.isHead,
-      keepsAlive: false)
+      isHead: self.isHead, keepsAlive: false, crossOrigin: self.crossOrigin)
   }
 
-  /// The upstream's fields and the name that finds this request in the log.
+  /// The upstream's fields, signed.
   package func fields(relaying upstream: HeaderFields) -> HeaderFields {
     var fields = ForwardedHeaders.reply(upstream)
-    fields.append(name: "x-proxy-request-id", value: self.requestName)
+    self.sign(&fields)
     return fields
+  }
+
+  /// Adds the name that finds this request in the log, and what browsers must be told.
+  package func sign(_ fields: inout HeaderFields) {
+    fields.append(name: "x-proxy-request-id", value: self.requestName)
+    for index in self.crossOrigin.indices { fields.append(copying: self.crossOrigin, at: index) }
   }
 
   /// Writes a whole reply of the daemon's own.
@@ -60,7 +69,7 @@ package struct Caller: Sendable {
     status: Int, fields: HeaderFields, body: [UInt8], date: String, to output: inout ByteQueue
   ) {
     var fields = fields
-    fields.append(name: "x-proxy-request-id", value: self.requestName)
+    self.sign(&fields)
     ResponseWriter.head(
       status: status, fields: fields, framing: .length(body.count), date: date, keepsAlive: self.keepsAlive,
       to: &output)

@@ -10,19 +10,21 @@ package struct CrossOrigin: Sendable {
 
   private let setting: CrossOriginSettings
   private let areKeysChecked: Bool
-  private let choices: [UpstreamChoice]
+  private let plan: UpstreamPlan
 
   package init(_ settings: Settings) {
     self.setting = settings.crossOrigin
     self.areKeysChecked = settings.clients.areKeysChecked
-    self.choices = [settings.plan.messages, settings.plan.chatCompletions].compactMap { $0 }
+    self.plan = settings.plan
   }
 
-  /// What any reply to this request says to a browser; `upstream` is that of the request's route, nil for a page.
-  package func fields(_ request: HeaderFields, for upstream: UpstreamChoice?) -> HeaderFields {
+  /// What any reply to this request says to a browser; `route` is nil where there is none.
+  package func fields(_ request: HeaderFields, for route: Route?) -> HeaderFields {
     var fields = HeaderFields()
+    let policy = self.policy(for: route)
+    if policy == .none { return fields }
     let origin = request.value(of: "origin")
-    switch self.policy(for: upstream) {
+    switch policy {
     case .none, .byKeys: return fields
     case .all:
       fields.append(name: "access-control-allow-origin", value: origin ?? "*")
@@ -40,15 +42,14 @@ package struct CrossOrigin: Sendable {
     return fields
   }
 
-  /// The answer to OPTIONS, which needs no key: a browser asks before it has leave to send one.
-  package func preflight(
-    _ request: HeaderFields, allowed methods: String, for upstream: UpstreamChoice?
-  ) -> HeaderFields {
-    var fields = self.fields(request, for: upstream)
-    let isGranted = fields.contains("access-control-allow-origin")
-    fields.removeAll("access-control-expose-headers")
+  /// What an answer to OPTIONS says beside them. It needs no key: a browser asks before it has leave to send one.
+  package func preflight(_ request: HeaderFields, allowed methods: String, for route: Route?) -> HeaderFields
+  {
+    var fields = HeaderFields()
     fields.append(name: "allow", value: "\(methods), OPTIONS")
-    guard isGranted, request.contains("access-control-request-method") else { return fields }
+    guard request.contains("access-control-request-method"),
+      self.fields(request, for: route).contains("access-control-allow-origin")
+    else { return fields }
     fields.append(name: "access-control-allow-methods", value: "\(methods), OPTIONS")
     if let asked = request.value(of: "access-control-request-headers"), !asked.isEmpty {
       fields.append(name: "access-control-allow-headers", value: asked)
@@ -57,15 +58,21 @@ package struct CrossOrigin: Sendable {
     return fields
   }
 
-  private func policy(for upstream: UpstreamChoice?) -> CrossOriginSettings {
+  private func policy(for route: Route?) -> CrossOriginSettings {
     guard self.setting == .byKeys else { return self.setting }
-    let asked = upstream.map { [$0] } ?? self.choices
+    let asked: [UpstreamChoice?] =
+      switch route {
+      case .messages: [self.plan.messages]
+      case .chatCompletions: [self.plan.chatCompletions]
+      case _: [self.plan.messages, self.plan.chatCompletions]
+      }
     let isKeyed = asked.allSatisfy { choice in
-      switch choice.keyMode {
+      switch choice?.keyMode {
       case .serverKey: self.areKeysChecked
       case .dynamic, .forward: true
+      case nil: false
       }
     }
-    return isKeyed && !asked.isEmpty ? .all : .none
+    return isKeyed ? .all : .none
   }
 }

@@ -14,6 +14,8 @@ package enum ForwardedHeaders {
     for index in fields.indices {
       let name = fields.name(at: index)
       if Self.withheldFromClient.holds(name) || name.startsLike("proxy-") { continue }
+      // Which pages may call this daemon is not the upstream's to say.
+      if name.startsLike("access-control-") { continue }
       kept.append(copying: fields, at: index)
     }
     return kept

@@ -6,6 +6,8 @@ package enum Verdict: Sendable, Equatable {
   case relay(Errand)
   case report(StatusPage, inside: Bool)
   case reload
+  /// The answer to OPTIONS, which names these methods.
+  case preflight(allowed: String)
   case refuse(ErrorReply)
 }
 

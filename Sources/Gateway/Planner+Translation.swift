@@ -40,8 +40,16 @@ extension Planner {
     settings.exposesReasoning = choices.exposesReasoning
     settings.refusesLosses = choices.losses == .refuse
     settings.remembersState = true
-    settings.envelopeKeys = facts.envelopeKeys
+    settings.envelopeKeys = self.envelopeKeys
     return settings
+  }
+
+  /// Named after themselves, so that an envelope of another key is known as such.
+  static func envelopeKeys(_ key: Secret?) -> EnvelopeKeys {
+    guard let key else { return .unsigned }
+    let bytes = Array(key.revealed.utf8)
+    let digits = SHA256.hash(bytes).prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+    return EnvelopeKeys([EnvelopeKeys.Key(id: digits.joined(), bytes: bytes)])
   }
 
   private static func reread(_ body: [UInt8]) throws(Refusal) -> JSONDocument {

@@ -13,6 +13,7 @@ package struct Planner: Sendable {
   let settings: Settings
   let names: ModelNames
   let budget: TokenBudget
+  let envelopeKeys: EnvelopeKeys
   private let checks: RequestChecks
   private let profiles: ProfileChoice
   private let messagesHeaders: MessagesHeaders
@@ -25,6 +26,7 @@ package struct Planner: Sendable {
     self.settings = settings
     self.names = ModelNames(settings.models)
     self.budget = TokenBudget(settings.budget, settings.models)
+    self.envelopeKeys = Self.envelopeKeys(settings.translation.envelopeKey)
     self.checks = RequestChecks(settings.limits)
     self.profiles = ProfileChoice(settings.translation)
     self.messagesHeaders = MessagesHeaders(settings.headers, userAgent: userAgent)

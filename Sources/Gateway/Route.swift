@@ -62,6 +62,10 @@ package enum RouteMatch: Sendable, Equatable {
   case found(Route)
   case wrongMethod(ClientProtocol, allowed: String)
   case nothing(ClientProtocol)
+
+  package var route: Route? {
+    if case .found(let route) = self { route } else { nil }
+  }
 }
 
 /// Finds the route of a request by its raw path: the very bytes that authorisation sees too.

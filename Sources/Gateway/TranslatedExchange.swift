@@ -272,7 +272,7 @@ package final class TranslatedExchange: Exchange {
         fields.append(name: "x-proxy-changed", value: changed)
       }
     }
-    fields.append(name: "x-proxy-request-id", value: self.client.requestName)
+    self.client.sign(&fields)
     self.sentStatus = status
     ResponseWriter.head(
       status: status, fields: fields, framing: framing, date: date, keepsAlive: self.client.keepsAlive,

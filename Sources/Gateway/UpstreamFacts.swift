@@ -1,11 +1,8 @@
-package import Dialogue
-
 /// What the daemon has learned of an upstream, as far as one request needs it.
 package struct UpstreamFacts: Sendable {
   package var models: ModelList?
   /// Who the daemon says it is, for clients that do not say who they are.
   package var userID: String?
-  package var envelopeKeys = EnvelopeKeys.unsigned
 
   package init() {}
 

@@ -79,9 +79,6 @@ extension Connection {
       head.keepsAlive && !self.worker.isDraining && !self.worker.snapshot.settings.workers.closesAfterReply
     let match = RoutingTable.match(method: head.method, path: head.path, on: self.role)
     let speaks = RoutingTable.clientProtocol(ofPath: head.path)
-    let reply = Caller(
-      speaks: speaks, requestName: self.worker.nextRequestName(), minorVersion: head.minorVersion,
-      isHead: head.method == "HEAD", keepsAlive: keepsAlive)
     let route: Route?
     let verdict: Verdict
     switch match {
@@ -89,6 +86,10 @@ extension Connection {
       route = found
       verdict = self.worker.gatekeeper.judge(
         head, route: found, on: self.role, isDraining: self.worker.isDraining)
+    case .wrongMethod(_, let allowed) where head.method == "OPTIONS":
+      let method = String(allowed.prefix { $0 != "," })
+      route = RoutingTable.match(method: method, path: head.path, on: self.role).route
+      verdict = .preflight(allowed: allowed)
     case .wrongMethod(_, let allowed):
       route = nil
       verdict = .refuse(.wrongMethod(allowed: allowed))
@@ -96,6 +97,10 @@ extension Connection {
       route = nil
       verdict = .refuse(.notFound)
     }
+    let reply = Caller(
+      speaks: speaks, requestName: self.worker.nextRequestName(), minorVersion: head.minorVersion,
+      isHead: head.method == "HEAD", keepsAlive: keepsAlive,
+      crossOrigin: self.worker.crossOrigin.fields(head.fields, for: route))
     let request = IncomingRequest(
       head: head, route: route, verdict: verdict, reply: reply,
       startedMicroseconds: Clock.monotonicNanoseconds() / 1_000)
@@ -116,7 +121,7 @@ extension Connection {
     switch verdict {
     case .relay: true
     case .report: self.role != .admin && self.worker.snapshot.settings.workers.workerClass != .async
-    case .reload, .refuse: false
+    case .reload, .preflight, .refuse: false
     }
   }
 
@@ -169,6 +174,12 @@ extension Connection {
       self.setDeadline(seconds: Patience.reloadSeconds)
       self.worker.station.tell(.reloadWanted(worker: self.worker.handle.name, connection: self.serial))
       self.updateInterest()
+    case .preflight(let allowed):
+      let fields = self.worker.crossOrigin.preflight(
+        request.head.fields, allowed: allowed, for: request.route)
+      request.reply.write(
+        status: 204, fields: fields, body: [], date: self.worker.date, to: &self.output)
+      self.finish(request, status: 204)
     case .refuse(let error):
       self.refuse(error, request, closing: false)
     }

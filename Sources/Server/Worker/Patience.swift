@@ -18,7 +18,4 @@ enum Patience {
   /// For an upstream to end an answer of which the client has had the last byte: its connection is worth keeping.
   static let leftoverMilliseconds: UInt64 = 500
   static let leftoverBytes = 64 * 1024
-  /// How long a client of a stream waits for its head, and then for each sign of life.
-  static let earlyHeadMilliseconds: UInt64 = 10_000
-  static let pingMilliseconds: UInt64 = 15_000
 }

@@ -36,7 +36,8 @@ final class Relay: TransferOwner, DeadlineHandler {
         RelayedExchange(for: request.reply, naming: context, retries: plan.retries)
       case .translated(let context):
         TranslatedExchange(
-          for: request.reply, context, surroundings, losses: plan.losses, retries: plan.retries)
+          for: request.reply, context, surroundings, losses: plan.losses,
+          reportsLosses: self.worker.snapshot.settings.translation.losses != .ignore, retries: plan.retries)
       }
   }
 
@@ -152,9 +153,11 @@ final class Relay: TransferOwner, DeadlineHandler {
     if self.exchange.wantsPulse { self.setPulse() }
   }
 
+  private var choices: TranslationChoices { self.worker.snapshot.settings.translation }
+
   private var pulseDue: UInt64 {
     self.lastSignMilliseconds
-      + (self.exchange.hasBegun ? Patience.pingMilliseconds : Patience.earlyHeadMilliseconds)
+      + UInt64(self.exchange.hasBegun ? self.choices.pingSeconds : self.choices.earlyHeadSeconds) * 1_000
   }
 
   private func setPulse() {

@@ -12,6 +12,7 @@ final class Worker: EventHandler, DeadlineHandler {
   let snapshot: Snapshot
   let gatekeeper: Gatekeeper
   let planner: Planner
+  let crossOrigin: CrossOrigin
   let station: WorkerStation
   let loop: EventLoop
   let wheel: TimerWheel
@@ -46,6 +47,7 @@ final class Worker: EventHandler, DeadlineHandler {
     self.snapshot = handle.snapshot
     self.gatekeeper = Gatekeeper(handle.snapshot)
     self.planner = Planner(handle.snapshot, userAgent: "claude-proxy/\(version)")
+    self.crossOrigin = CrossOrigin(handle.snapshot.settings)
     self.station = station
     self.loop = loop
     self.wheel = TimerWheel(now: loop.now)
