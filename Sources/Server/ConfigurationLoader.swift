@@ -13,6 +13,7 @@ package struct ConfigurationLoader: Sendable {
   private let configFile: String?
   private let environment: [(name: String, value: String)]
   private let directory: String
+  private var found: FoundSettings?
 
   /// `configFile` is what `--config` says; `CLAUDE_PROXY_CONFIG` counts where it says nothing.
   package init(
@@ -25,10 +26,18 @@ package struct ConfigurationLoader: Sendable {
   }
 
   /// Where an operator writes settings.
-  var fileToEdit: String { self.configFile ?? self.directory + "/claude-proxy.env" }
+  package var fileToEdit: String { self.configFile ?? self.directory + "/claude-proxy.env" }
 
   package func load(listeners: ListenerOrigin = .bound) -> ConfigurationOutcome {
-    Settings.resolve(self.sources(listeners: listeners))
+    let outcome = Settings.resolve(self.sources(listeners: listeners))
+    return self.found?.complete(outcome) ?? outcome
+  }
+
+  /// For a daemon that will serve by it, which fills what the configuration leaves open.
+  func forService() -> ConfigurationLoader {
+    var loader = self
+    loader.found = FoundSettings(environment: self.environment)
+    return loader
   }
 
   /// The environment this process was started with.

@@ -17,7 +17,7 @@ package enum Daemon {
       // Blocked before the first thread, so that every thread inherits the mask.
       let signals = try SignalInbox(blocking: Supervisor.signals)
       let passed = try ListenSockets.take()
-      let loader = ConfigurationLoader(configFile: configFile)
+      let loader = ConfigurationLoader(configFile: configFile).forService()
       let origin = Self.origin(of: passed)
       let outcome = loader.load(listeners: origin)
       let log = try LogThread.start(level: outcome.settings.logLevel)
