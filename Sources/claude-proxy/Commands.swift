@@ -9,6 +9,8 @@ enum Commands {
       reload         make the running service read its configuration again, and say what came of it
       translate      turn requests and answers of one protocol into another's, as a filter
       doctor         try the way through nginx as a client would, and say what is wrong with it
+      explain        say what a request would become, without sending it
+      smoke          send real requests, to the upstream or through the running service
       settings-docs  print every setting
       version        print the version
     `claude-proxy COMMAND --help` says more.
@@ -22,6 +24,8 @@ enum Commands {
     case "reload": return Reload.run(arguments: rest)
     case "translate": return Translate.run(arguments: rest)
     case "doctor": return Doctor.run(arguments: rest)
+    case "explain": return Explain.run(arguments: rest)
+    case "smoke": return Smoke.run(arguments: rest)
     case "settings-docs": return SettingsDocs.run(arguments: rest)
     case "version", "--version":
       print("claude-proxy \(version)")

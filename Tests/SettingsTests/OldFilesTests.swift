@@ -1,9 +1,37 @@
+import Foundation
 import Testing
 
 @testable import Settings
 
 /// The files of the four older proxies, as their documentation shows them, start this daemon unchanged.
 @Suite struct OldFilesTests {
+  /// Every variable that one of the four read.
+  static let variables = """
+    UPSTREAM_API_URL UPSTREAM_API_KEY ALLOWED_API_KEYS DEFAULT_MODEL MODEL_ALIASES DEFAULT_SYSTEM_PROMPT
+    DEFAULT_MAX_TOKENS MAX_TOKENS_HARD_LIMIT MAX_TOKENS_DYNAMIC MODEL_CONTEXT_LIMITS_JSON
+    TOKEN_EST_CHARS_PER_TOKEN IMAGE_TOKEN_EQUIV DYNAMIC_SAFETY_MARGIN MAX_IMAGE_BYTES IMAGE_FETCH_TIMEOUT
+    CORS_ORIGINS UPSTREAM_PROXY_URL DEFAULT_PROXY_URL UPSTREAM_ANTHROPIC_VERSION UPSTREAM_ANTHROPIC_BETA
+    UPSTREAM_ANTHROPIC_DANGEROUS UPSTREAM_USER_AGENT UPSTREAM_X_APP UPSTREAM_EXTRA_HEADERS_JSON PORT
+    GUNICORN_WORKERS GUNICORN_TIMEOUT HOST LOG_LEVEL BIG_MODEL SMALL_MODEL OPENAI_API_KEY OPENAI_BASE_URL
+    MAX_TOKENS_LIMIT REQUEST_TIMEOUT ANTHROPIC_API_KEY AZURE_API_VERSION MIN_TOKENS_LIMIT MAX_RETRIES
+    MIDDLE_MODEL CUSTOM_HEADER_* BACKEND_URL HOST_PORT RUST_LOG BACKEND_TIMEOUT_SECS ENABLE_CIRCUIT_BREAKER
+    CADDY_DOMAIN CADDY_PORT CADDY_TLS BACKEND_KEY
+    """.split(whereSeparator: \.isWhitespace).map(String.init)
+
+  @Test("every old variable is known, and the README says what it does now")
+  func everyVariable() throws {
+    let readme = try String(
+      contentsOf: SettingsPageTests.root.appendingPathComponent("README.md"), encoding: .utf8)
+    let section = try #require(readme.split(separator: "\n## ").first { $0.hasPrefix("Coming from") })
+    let firstCells = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+      .compactMap { $0.dropFirst().split(separator: "|").first }.joined()
+    for name in Self.variables {
+      #expect(
+        SettingTable.row(named: name) != nil || KnownName.all.contains { $0.covers(name) }, "\(name)")
+      #expect(firstCells.contains("`\(name)`"), "\(name)")
+    }
+  }
+
   @Test("the Flask proxy's file")
   func flask() throws {
     let configuration = Configuration(

@@ -11,18 +11,44 @@ package enum AdminClient {
     case unavailable(String)
   }
 
+  /// Why nothing came.
+  package struct Unavailable: Error { package let why: String }
+
   package static func reload(over socket: String) -> Answer {
+    do throws(Unavailable) {
+      let (status, body) = try self.ask(.post, "/admin/reload", over: socket)
+      guard status == 200 || status == 422, let report = ReloadReport(body) else {
+        return .unavailable("the service answered with status \(status)")
+      }
+      return .report(report)
+    } catch {
+      return .unavailable(error.why)
+    }
+  }
+
+  /// A page, with a client's key where it asks for one.
+  package static func page(_ path: String, key: String?, over socket: String) throws(Unavailable) -> [UInt8] {
+    let (status, body) = try self.ask(.get, path, key: key, over: socket)
+    guard status == 200 else { throw Unavailable(why: "the service answered with status \(status)") }
+    return body
+  }
+
+  private static func ask(
+    _ method: TransferOrder.Method, _ path: String, key: String? = nil, over socket: String
+  ) throws(Unavailable) -> (status: Int, body: [UInt8]) {
     TransferSet.prepareProcess()
     guard let loop = try? EventLoop(), let transfers = TransferSet(loop: loop) else {
-      return .unavailable("no event loop could be made")
+      throw Unavailable(why: "no event loop could be made")
     }
     var connection = UpstreamConnection()
     connection.socketPath = socket
     connection.proxyURL = ""
+    var lines = [Array("expect:".utf8)]
+    if let key { lines.append(Array("x-api-key: \(key)".utf8)) }
     let order = TransferOrder(
-      method: .post, url: "http://admin.invalid/admin/reload", headerLines: [Array("expect:".utf8)], body: [],
+      method: method, url: "http://admin.invalid\(path)", headerLines: lines, body: [],
       connection: connection)
-    return AdminExchange().run(order, socket, loop, transfers)
+    return try AdminExchange().run(order, socket, loop, transfers)
   }
 }
 
@@ -36,9 +62,9 @@ private final class AdminExchange: TransferOwner {
 
   func run(
     _ order: TransferOrder, _ socket: String, _ loop: EventLoop, _ transfers: TransferSet
-  ) -> AdminClient.Answer {
+  ) throws(AdminClient.Unavailable) -> (status: Int, body: [UInt8]) {
     guard let transfer = transfers.start(order, owner: self) else {
-      return .unavailable("no request could be made")
+      throw AdminClient.Unavailable(why: "no request could be made")
     }
     let end = loop.now + Self.patienceMilliseconds
     while self.outcome == nil, loop.now < end {
@@ -48,17 +74,11 @@ private final class AdminExchange: TransferOwner {
     }
     transfer.cancel()
     switch self.outcome {
-    case .complete: return self.answer()
-    case .failed: return .unavailable("nobody serves \(socket); is the service running?")
-    case nil: return .unavailable("the service did not answer in time")
+    case .complete: return (self.status, self.body)
+    case .failed:
+      throw AdminClient.Unavailable(why: "nobody serves \(socket); is the service running?")
+    case nil: throw AdminClient.Unavailable(why: "the service did not answer in time")
     }
-  }
-
-  private func answer() -> AdminClient.Answer {
-    guard self.status == 200 || self.status == 422, let report = ReloadReport(self.body) else {
-      return .unavailable("the service answered with status \(self.status)")
-    }
-    return .report(report)
   }
 
   // MARK: - TransferOwner
