@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import socket
+from typing import ClassVar
 
 from .fields import Fields, Head, spell
 from .wire import Body, Ended, Reader, connect, reset
@@ -28,9 +29,13 @@ class Response:
 class Client:
     """One connection."""
 
+    told: ClassVar[list[tuple[str, bytes]]] = []
+    """Every error and every page of this test run, for the search through them at its end."""
+
     def __init__(self, address, receive_buffer: int | None = None):
         self.sock = connect(address, receive_buffer)
         self.reader = Reader(self.sock)
+        self.asked = ""
 
     def __enter__(self) -> "Client":
         return self
@@ -42,6 +47,7 @@ class Client:
         self.sock.sendall(data)
 
     def request(self, method: str, target: str, fields: Fields = (), body: bytes | None = None) -> None:
+        self.asked = f"{method} {target}"
         self.send(spell_request(method, target, fields, body))
 
     def head(self) -> Head:
@@ -57,7 +63,10 @@ class Client:
     def response(self, method: str = "POST") -> Response:
         head = self.head()
         body = self.body(head, method)
-        return Response(head, body.rest(), body.clean)
+        response = Response(head, body.rest(), body.clean)
+        if response.status >= 400 or not self.asked.startswith("POST"):
+            self.told.append((self.asked, head.raw + response.body))
+        return response
 
     def ask(self, method: str, target: str, fields: Fields = (), body: bytes | None = None) -> Response:
         self.request(method, target, fields, body)
