@@ -2,13 +2,14 @@
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 
 import pytest
 
 from booted.machine import Machine
-from booted.root import base
+from booted.root import ROOT, base
 from conftest import CONFIGURATION, SOCKETS
 
 UNITS = ["claude-proxy.service", *SOCKETS]
@@ -100,6 +101,34 @@ def test_the_service_can_be_enabled_for_every_boot(installed):
     installed.systemctl("disable", "--now", "claude-proxy.service")
 
 
+@pytest.fixture
+def other():
+    """A second machine without the package."""
+    machine = Machine(base())
+    yield machine
+    machine.end()
+
+
+def commands_of(section: str) -> list[str]:
+    """The lines of a section's first block of the README, as typed, without remarks."""
+    text = (ROOT / "README.md").read_text().split(f"\n## {section}\n", 1)[1]
+    block = text.split("```sh\n", 1)[1].split("```", 1)[0]
+    return [line.split("  #", 1)[0].strip() for line in block.splitlines() if line.strip()]
+
+
+def test_the_readmes_installation_is_these_commands_and_no_others(other, package):
+    made, *commands = commands_of("Install")
+    assert made == "make deb"
+    other.file("/var/tmp/dist").mkdir()
+    shutil.copy(package, other.file("/var/tmp/dist"))
+    for command in commands:
+        name, *words = command.removeprefix("sudo ").split()
+        other.run("env", "--chdir=/var/tmp", name, *words)
+    assert other.show("claude-proxy.service", "ActiveState") == "active"
+    assert other.show("claude-proxy.service", "UnitFileState") == "enabled"
+    assert other.ask("GET", "/livez").status == 200
+
+
 def files(machine: Machine) -> set[str]:
     """All names on the disk but those of logs and of apt's and dpkg's own notes."""
     passing = (
@@ -119,14 +148,6 @@ def files(machine: Machine) -> set[str]:
         names[:] = [name for name in names if f"{place}/{name}" not in mounts]
         found.update(f"{place}/{name}" for name in [*names, *entries])
     return {path for path in found if not path.startswith(passing)}
-
-
-@pytest.fixture
-def other():
-    """A second machine without the package."""
-    machine = Machine(base())
-    yield machine
-    machine.end()
 
 
 def test_purge_leaves_nothing(other, package):
