@@ -45,7 +45,7 @@ package enum Admission {
   private static let missing = ErrorReply(
     status: 401, message: "Send your upstream key as `x-api-key` or as `Authorization: Bearer`.",
     code: "missing_api_key", leadsMessage: true)
-  private static let invalid = ErrorReply(
+  static let invalid = ErrorReply(
     status: 401,
     message: "Invalid API key. Send one that is accepted here as `x-api-key` or as `Authorization: Bearer`.",
     code: "invalid_api_key")

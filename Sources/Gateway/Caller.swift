@@ -50,6 +50,7 @@ package struct Caller: Sendable {
     var fields = HeaderFields()
     fields.append(name: "content-type", value: "application/json")
     if let allowed = error.allowed { fields.append(name: "allow", value: allowed) }
+    if let seconds = error.retryAfterSeconds { fields.append(name: "retry-after", value: String(seconds)) }
     let own = self.speaks == .anthropic ? "request-id" : "x-request-id"
     fields.append(name: own, value: self.requestName)
     if error.status == 401 { fields.append(name: "www-authenticate", value: "Bearer") }

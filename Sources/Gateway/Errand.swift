@@ -7,15 +7,26 @@ package struct Errand: Sendable, Equatable {
   package let upstream: UpstreamChoice
   /// Sent upstream; nil when the upstream is called without one.
   package let key: String?
+  /// Whose request it is; nil when the client brought no key.
+  package let mark: ClientMark?
 
-  package init(_ route: Route, to upstream: UpstreamChoice, key: String?) {
+  package init(_ route: Route, to upstream: UpstreamChoice, key: String?, mark: ClientMark? = nil) {
     self.route = route
     self.upstream = upstream
     self.key = key
+    self.mark = mark
   }
 
   /// What the client speaks.
-  package var client: Dialect { self.route == .messages ? .messages : .chat }
+  package var client: Dialect {
+    switch self.route {
+    case .messages: .messages
+    case .testConnection:
+      // Whatever is translated, so that the test goes the whole way.
+      if case .anthropic = self.upstream { .chat } else { .messages }
+    case .chatCompletions, .models, .model, .metrics, .health, .live, .ready, .root, .reload: .chat
+    }
+  }
 
   /// What the upstream speaks; the demo answers in either.
   package var dialect: Dialect {

@@ -15,10 +15,12 @@ package struct ErrorReply: Error, Sendable, Equatable {
   package let param: String?
   /// The `Allow` field of a 405.
   package let allowed: String?
+  /// When it pays to come again, if that is known.
+  package let retryAfterSeconds: Int?
 
   package init(
     status: Int, message: String, code: String? = nil, leadsMessage: Bool = false, param: String? = nil,
-    allowed: String? = nil
+    allowed: String? = nil, retryAfterSeconds: Int? = nil
   ) {
     self.status = status
     self.message = message
@@ -26,6 +28,7 @@ package struct ErrorReply: Error, Sendable, Equatable {
     self.leadsMessage = leadsMessage
     self.param = param
     self.allowed = allowed
+    self.retryAfterSeconds = retryAfterSeconds
   }
 
   /// What the translation does not take.
@@ -143,6 +146,12 @@ extension ErrorReply {
 
   package static let draining = ErrorReply(
     status: 503, message: "The service is shutting down; please try again.", code: "draining")
+
+  package static func breakerOpen(afterSeconds: Int?) -> ErrorReply {
+    ErrorReply(
+      status: 503, message: "The upstream has failed several times in a row; requests to it are held back.",
+      code: "backend_unavailable_circuit_open", leadsMessage: true, retryAfterSeconds: afterSeconds)
+  }
 
   package static let firstByteTimeout = ErrorReply(
     status: 504, message: "The upstream did not begin to answer in time.", code: "upstream_timeout")

@@ -26,6 +26,8 @@ package protocol Exchange: AnyObject {
   var failure: ErrorReply? { get }
   /// What the answer cost, once it is over and if the upstream said so.
   var usage: Usage? { get }
+  /// What the upstream wants back with the calls of this reply.
+  var toolStates: [ToolState] { get }
   /// A stream of which nothing has been heard for long is kept alive by `pulse`.
   var wantsPulse: Bool { get }
 

@@ -5,6 +5,7 @@ package import Wire
 package enum Verdict: Sendable, Equatable {
   case relay(Errand)
   case report(StatusPage, inside: Bool)
+  case show(SharedPage)
   case reload
   /// The answer to OPTIONS, which names these methods.
   case preflight(allowed: String)
@@ -21,8 +22,18 @@ package struct Gatekeeper: Sendable {
 
   package func judge(_ head: RequestHead, route: Route, on role: ListenerRole, isDraining: Bool) -> Verdict {
     switch route {
-    case .messages, .chatCompletions:
+    case .messages, .chatCompletions, .testConnection:
       return self.judgeInference(head, route, isDraining: isDraining)
+    case .models:
+      return self.judgeModels(head, .models(query: head.query), isDraining: isDraining)
+    case .model:
+      let path = route.rest(of: head.path).map(String.init) ?? ""
+      return self.judgeModels(head, .model(path: path), isDraining: isDraining)
+    case .metrics:
+      guard Admission.maySeeInside(head.fields, self.snapshot.settings, on: role) else {
+        return .refuse(Admission.invalid)
+      }
+      return .show(.metrics(asJSON: PercentText.value(of: "format", in: head.query) == "json"))
     case .health:
       return .report(.health, inside: Admission.maySeeInside(head.fields, self.snapshot.settings, on: role))
     case .live:
@@ -47,9 +58,20 @@ package struct Gatekeeper: Sendable {
     }
     do throws(ErrorReply) {
       let key = try Admission.admit(head.fields, to: upstream, self.snapshot.settings.clients)
-      return .relay(Errand(route, to: upstream, key: key))
+      let mark = ClientCredential.find(in: head.fields).map { ClientMark(key: $0) }
+      return .relay(Errand(route, to: upstream, key: key, mark: mark))
     } catch {
       return .refuse(error)
+    }
+  }
+
+  /// Asks for the key that inference in the client's protocol would need.
+  private func judgeModels(_ head: RequestHead, _ page: SharedPage, isDraining: Bool) -> Verdict {
+    let isAnthropic = RoutingTable.clientProtocol(of: head) == .anthropic
+    switch self.judgeInference(head, isAnthropic ? .messages : .chatCompletions, isDraining: isDraining) {
+    case .relay: return .show(page)
+    case .refuse(let error): return .refuse(error)
+    case .report, .show, .preflight, .reload: return .refuse(.notFound)
     }
   }
 
@@ -64,9 +86,9 @@ package struct Gatekeeper: Sendable {
   private func upstream(for route: Route) -> UpstreamChoice? {
     let plan = self.snapshot.settings.plan
     return switch route {
-    case .messages: plan.messages
+    case .messages, .testConnection: plan.messages
     case .chatCompletions: plan.chatCompletions
-    case .health, .live, .ready, .root, .reload: nil
+    case .models, .model, .metrics, .health, .live, .ready, .root, .reload: nil
     }
   }
 }

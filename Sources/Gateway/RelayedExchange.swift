@@ -35,6 +35,7 @@ package final class RelayedExchange: Exchange {
 
   package private(set) var usage: Usage?
   private var witness: UsageWitness
+  package var toolStates: [ToolState] { [] }
   private let naming: ReplyContext?
   private var retries: RetryAllowance
   private var renamer: StreamTranslator?

@@ -1,7 +1,14 @@
+package import Wire
+
 /// What a request asks this daemon for.
 package enum Route: Sendable, Equatable, CaseIterable {
   case messages
   case chatCompletions
+  case models
+  /// One model; its id is the rest of the path.
+  case model
+  case metrics
+  case testConnection
   case health
   case live
   case ready
@@ -16,7 +23,7 @@ package enum Route: Sendable, Equatable, CaseIterable {
   package var isInference: Bool {
     switch self {
     case .messages, .chatCompletions: true
-    case .health, .live, .ready, .root, .reload: false
+    case .models, .model, .metrics, .testConnection, .health, .live, .ready, .root, .reload: false
     }
   }
 
@@ -25,6 +32,10 @@ package enum Route: Sendable, Equatable, CaseIterable {
     switch self {
     case .messages: "messages"
     case .chatCompletions: "chat-completions"
+    case .models: "models"
+    case .model: "model"
+    case .metrics: "metrics"
+    case .testConnection: "test-connection"
     case .health: "health"
     case .live: "livez"
     case .ready: "readyz"
@@ -37,6 +48,10 @@ package enum Route: Sendable, Equatable, CaseIterable {
     switch self {
     case .messages: "/v1/messages"
     case .chatCompletions: "/v1/chat/completions"
+    case .models: "/v1/models"
+    case .model: Self.modelPrefix
+    case .metrics: "/metrics"
+    case .testConnection: "/test-connection"
     case .health: "/health"
     case .live: "/livez"
     case .ready: "/readyz"
@@ -48,8 +63,18 @@ package enum Route: Sendable, Equatable, CaseIterable {
   fileprivate var methods: [String] {
     switch self {
     case .messages, .chatCompletions, .reload: ["POST"]
-    case .health, .live, .ready, .root: ["GET", "HEAD"]
+    case .testConnection: ["GET"]
+    case .models, .model, .metrics, .health, .live, .ready, .root: ["GET", "HEAD"]
     }
+  }
+
+  private static let modelPrefix = "/v1/models/"
+
+  /// What stands behind the route's own part of a path; nil when the path is not this route's.
+  package func rest(of path: String) -> Substring? {
+    guard self == .model else { return path == self.path ? "" : nil }
+    guard path.hasPrefix(self.path), path.utf8.count > self.path.utf8.count else { return nil }
+    return path.dropFirst(self.path.count)
   }
 
   fileprivate func isServed(on role: ListenerRole) -> Bool {
@@ -71,11 +96,17 @@ package enum RouteMatch: Sendable, Equatable {
 /// Finds the route of a request by its raw path: the very bytes that authorisation sees too.
 package enum RoutingTable {
   package static func match(method: String, path: String, on role: ListenerRole) -> RouteMatch {
-    for route in Route.allCases where route.path == path && route.isServed(on: role) {
+    for route in Route.allCases where route.rest(of: path) != nil && route.isServed(on: role) {
       if route.methods.contains(method) { return .found(route) }
       return .wrongMethod(route.clientProtocol, allowed: route.methods.joined(separator: ", "))
     }
     return .nothing(Self.clientProtocol(ofPath: path))
+  }
+
+  /// Whose errors a request gets. `/v1/models` is in both protocols: a client of Anthropic's says so.
+  package static func clientProtocol(of head: RequestHead) -> ClientProtocol {
+    if head.path.hasPrefix("/v1/models"), head.fields.contains("anthropic-version") { return .anthropic }
+    return self.clientProtocol(ofPath: head.path)
   }
 
   /// Whose errors a path without a route gets.

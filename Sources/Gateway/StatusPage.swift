@@ -24,7 +24,9 @@ package struct Vitals: Sendable, Equatable {
 
 extension StatusPage {
   /// The page's JSON. What is `inside` is for key holders and the admin socket.
-  package func body(_ vitals: Vitals, _ snapshot: Snapshot, inside: Bool) -> [UInt8] {
+  package func body(
+    _ vitals: Vitals, _ snapshot: Snapshot, inside: Bool, health: HealthReading = HealthReading()
+  ) -> [UInt8] {
     var json = JSONWriter()
     json.beginObject()
     switch self {
@@ -43,16 +45,18 @@ extension StatusPage {
       json.string(plain: "ok")
       json.key("version")
       json.string(vitals.version)
-      if inside { Self.writeInside(vitals, snapshot, to: &json) }
+      if inside { Self.writeInside(vitals, snapshot, health, to: &json) }
     }
     json.endObject()
     return json.takeBytes() + [0x0A]
   }
 
-  private static func writeInside(_ vitals: Vitals, _ snapshot: Snapshot, to json: inout JSONWriter) {
+  private static func writeInside(
+    _ vitals: Vitals, _ snapshot: Snapshot, _ health: HealthReading, to json: inout JSONWriter
+  ) {
     let settings = snapshot.settings
     json.key("state")
-    json.string(snapshot.state.word)
+    json.string(health.word(snapshot))
     json.key("generation")
     json.integer(snapshot.generation)
     json.key("uptime_seconds")
@@ -77,6 +81,7 @@ extension StatusPage {
     json.integer(vitals.transfers)
     json.key("log_records_dropped")
     json.integer(vitals.droppedLogRecords)
+    health.write(settings, to: &json)
   }
 
   /// Without the query, which may hold what nobody should see.

@@ -18,6 +18,14 @@ package enum Clock {
     Int(Self.read(CLOCK_REALTIME) / 1_000_000_000)
   }
 
+  /// How far local time is ahead of UTC at that moment.
+  package static func localOffsetSeconds(at wallSeconds: Int) -> Int {
+    var seconds = time_t(wallSeconds)
+    var parts = unsafe tm()
+    guard unsafe localtime_r(&seconds, &parts) != nil else { return 0 }
+    return unsafe Int(parts.tm_gmtoff)
+  }
+
   private static func read(_ clock: clockid_t) -> UInt64 {
     var now = timespec()
     _ = unsafe clock_gettime(clock, &now)

@@ -39,18 +39,28 @@ package enum Daemon {
     if launch.snapshot.settings.plan.isDemo { demo.run(log) }
     let inbox = try AcceptorInbox(now: started)
     let letters = try SupervisorInbox()
+    let state = DaemonState()
+    let discovery = try DiscoveryInbox()
     let station = WorkerStation(
       log: log, supervisor: letters, acceptor: inbox, roster: Roster(), lifecycle: Lifecycle(),
+      state: state, discovery: discovery,
       demoSocket: demo.socketName, startedMilliseconds: started)
     let doors = doorway.labels
     let acceptor = try Thread.start(name: "acceptor") {
       Acceptor(doorway, inbox, letters, log)?.run()
       letters.post(.acceptorEnded)
     }
+    let discoverer = try Thread.start(name: "discovery") {
+      Discovery(discovery, state, log)?.run()
+      discovery.ended.ring()
+    }
     let supervisor = try Supervisor(launch, signals: signals, station: station, demo: demo, doors: doors)
     let code = supervisor.run()
     inbox.post(.end)
     acceptor.join()
+    discovery.post(.end)
+    // A resolver that does not answer may hold the thread for long: nobody waits for that.
+    if discovery.ended.isRung(withinMilliseconds: 300) { discoverer.join() }
     return code
   }
 

@@ -85,6 +85,7 @@ extension Verdict {
     case .relay(let errand): return errand.key.map { "relay \($0)" } ?? "relay without a key"
     case .preflight(let allowed): return "preflight \(allowed)"
     case .report(let page, let inside): return "\(page)\(inside ? " inside" : "")"
+    case .show(let page): return "show \(page)"
     case .reload: return "reload"
     case .refuse(let error): return "\(error.status) \(error.code ?? "-")"
     }

@@ -8,6 +8,9 @@ import Wire
     "each path takes its methods and no others",
     arguments: [
       ("/v1/messages", Route.messages, ["POST"]), ("/v1/chat/completions", .chatCompletions, ["POST"]),
+      ("/v1/models", .models, ["GET", "HEAD"]), ("/v1/models/a%2Fb", .model, ["GET", "HEAD"]),
+      ("/v1/models/a/b", .model, ["GET", "HEAD"]), ("/metrics", .metrics, ["GET", "HEAD"]),
+      ("/test-connection", .testConnection, ["GET"]),
       ("/health", .health, ["GET", "HEAD"]), ("/livez", .live, ["GET", "HEAD"]),
       ("/readyz", .ready, ["GET", "HEAD"]), ("/", .root, ["GET", "HEAD"]),
       ("/admin/reload", .reload, ["POST"]),
@@ -37,7 +40,8 @@ import Wire
       "/v1/messages%20",
       "/v1/%6dessages", "/v1/./messages", "/v1/x/../messages", "/v1/messages;a=b", "/v1/chat/completions/",
       "/healthz",
-      "/health/", "/admin", "/admin/reload/", "/v1/messages/count_tokens", "/v1/chat", "/../health",
+      "/health/", "/admin", "/admin/reload/", "/v1/messages/count_tokens", "/v1/chat", "/v1/models/",
+      "/v1/modelsx", "/metrics/", "/../health",
       "/v1/messages\u{0}",
     ])
   func nothing(_ path: String) {

@@ -22,7 +22,7 @@ package final class DaemonState: Sendable {
     self.upstreams.withLock { upstreams in
       let key = "\(name.rawValue) \(url)"
       if let known = upstreams[key] { return known }
-      let new = UpstreamState(name)
+      let new = UpstreamState(name, key: key)
       upstreams[key] = new
       return new
     }
@@ -83,8 +83,9 @@ package final class DaemonState: Sendable {
 
   // MARK: - Tool states
 
-  package func rememberToolStates(_ states: [ToolState], client: String, upstream: String) {
+  package func rememberToolStates(_ states: [ToolState], client: ClientMark?, upstream: String) {
     guard !states.isEmpty else { return }
+    let client = client?.text ?? ""
     self.hasToolStates.store(true, ordering: .releasing)
     self.toolStates.withLock { cache in
       for state in states {
@@ -94,9 +95,9 @@ package final class DaemonState: Sendable {
     }
   }
 
-  package func toolState(client: String, upstream: String, call: String) -> [UInt8]? {
+  package func toolState(client: ClientMark?, upstream: String, call: String) -> [UInt8]? {
     guard self.hasToolStates.load(ordering: .acquiring) else { return nil }
-    let key = ToolStateCache.key(client: client, upstream: upstream, call: call)
+    let key = ToolStateCache.key(client: client?.text ?? "", upstream: upstream, call: call)
     return self.toolStates.withLock { $0.state(for: key) }
   }
 }

@@ -1,3 +1,5 @@
+package import Dialogue
+
 /// Tokens as an answer reported them.
 package struct TokenCounts: Sendable, Equatable {
   /// Neither read from a cache nor written to one.
@@ -7,6 +9,14 @@ package struct TokenCounts: Sendable, Equatable {
   package var cacheWrite: UInt64 = 0
 
   package init() {}
+
+  package init(_ usage: Usage?) {
+    guard let usage else { return }
+    self.input = UInt64(clamping: usage.input)
+    self.output = UInt64(clamping: usage.output)
+    self.cacheRead = UInt64(clamping: usage.cacheRead)
+    self.cacheWrite = UInt64(clamping: usage.cacheWrite)
+  }
 }
 
 /// What the counters want to know of a request when it is over. Nothing of it comes from a client's mouth, so no client can

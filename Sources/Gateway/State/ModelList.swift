@@ -59,6 +59,11 @@ package final class ModelList: Sendable {
     (self.exact[name] ?? self.folded[name.lowercased()]).map { self.models[$0] }
   }
 
+  /// Without what one client's key alone may have shown: an account's own fine-tuned models.
+  package var withoutPrivateModels: ModelList {
+    ModelList(self.models.filter { !$0.id.hasPrefix("ft:") })
+  }
+
   /// The server that published the list, as the name of a profile, if its own word tells.
   package var profileName: String? {
     switch self.models.first?.ownedBy {

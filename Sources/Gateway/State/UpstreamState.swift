@@ -5,6 +5,8 @@ internal import Synchronization
 /// Each part has a lock of its own, held for a look-up and never across anything that waits.
 package final class UpstreamState: Sendable {
   package let name: UpstreamName
+  /// Tells it from every other upstream.
+  package let key: String
 
   private let breaker = Mutex(Breaker())
   private let identity = Mutex(UserIdentity())
@@ -14,8 +16,9 @@ package final class UpstreamState: Sendable {
   private let hasDrops = Atomic(false)
   private let wantsKey = Atomic(false)
 
-  package init(_ name: UpstreamName) {
+  package init(_ name: UpstreamName, key: String) {
     self.name = name
+    self.key = key
   }
 
   // MARK: - Breaker
@@ -60,6 +63,11 @@ package final class UpstreamState: Sendable {
 
   /// Whether the upstream shows its models only to whoever brings a key, and none is configured.
   package var wantsClientKey: Bool { self.wantsKey.load(ordering: .relaxed) }
+
+  /// Answers true to one caller for each time the upstream asked for a key.
+  package func takeKeyWish() -> Bool {
+    self.wantsKey.load(ordering: .relaxed) && self.wantsKey.exchange(false, ordering: .relaxed)
+  }
 
   package func catalogueReading(now: UInt64) -> CatalogueReading {
     self.catalogue.withLock { $0.reading(now: now) }

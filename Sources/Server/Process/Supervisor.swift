@@ -61,6 +61,7 @@ final class Supervisor: EventHandler {
       self.loop.forget(signalToken)
     }
     self.obey(self.policy.generationWanted(PoolLimits(self.snapshot.settings.workers), now: self.loop.now))
+    self.station.discovery.post(.configured(self.snapshot.settings))
     while self.exitCode == nil {
       self.loop.turn(waitingAtMost: self.tickMilliseconds)
       self.tick()
@@ -156,6 +157,8 @@ final class Supervisor: EventHandler {
       self.snapshot = Snapshot(
         settings, isFaulty: false, generation: old.generation + 1, configurationFile: self.desk.fileToEdit)
       self.log.level = settings.logLevel
+      self.station.state.keepOnly(settings.plan)
+      self.station.discovery.post(.configured(settings))
       if settings.plan.isDemo { self.demo.run(self.log) }
       self.obey(self.policy.generationWanted(PoolLimits(settings.workers), now: self.loop.now))
     }

@@ -1,10 +1,12 @@
+internal import Dialogue
 internal import Gateway
 internal import Platform
 
 /// One request's line in the log. Holds no key, no prompt and nothing of a path that is not ours.
 struct AccessRecord {
   let requestName: String
-  let route: String
+  /// nil: what was no request of any route.
+  let kind: Route?
   let status: Int
   let peer: SocketAddress
   let startedMicroseconds: UInt64?
@@ -13,10 +15,17 @@ struct AccessRecord {
   var requestBytes = 0
   var replyBytes = 0
   var firstByteMicroseconds: UInt64?
+  var outcome: UpstreamOutcome?
+  var isStream = false
+  var retries = 0
+  var tokens = TokenCounts()
+  var losses: [Loss.Action] = []
+
+  var route: String { self.kind?.word ?? "none" }
 
   init(_ request: IncomingRequest, _ peer: SocketAddress, status: Int, error: ErrorReply?) {
     self.requestName = request.reply.requestName
-    self.route = request.routeWord
+    self.kind = request.route
     self.status = status
     self.peer = peer
     self.startedMicroseconds = request.startedMicroseconds
@@ -26,7 +35,7 @@ struct AccessRecord {
   /// What was no request.
   init(_ requestName: String, _ peer: SocketAddress, error: ErrorReply) {
     self.requestName = requestName
-    self.route = "none"
+    self.kind = nil
     self.status = error.status
     self.peer = peer
     self.startedMicroseconds = nil
@@ -38,12 +47,31 @@ extension Worker {
   func logAccess(_ record: AccessRecord) {
     let now = Clock.monotonicNanoseconds() / 1_000
     let duration = record.startedMicroseconds.map { Int(clamping: now - min(now, $0)) } ?? 0
+    self.station.state.count(record.finished(durationMicroseconds: duration))
     self.log.info(
       "\(record.route) \(record.status)", id: .request, record.fields(durationMicroseconds: duration))
   }
 }
 
 extension AccessRecord {
+  fileprivate func finished(durationMicroseconds: Int) -> FinishedRequest {
+    var finished = FinishedRequest(route: self.kind, status: self.status)
+    finished.durationMicroseconds = UInt64(clamping: durationMicroseconds)
+    if let first = self.firstByteMicroseconds, let started = self.startedMicroseconds {
+      finished.firstTokenMicroseconds = first - min(first, started)
+    }
+    finished.upstream = self.upstream
+    finished.outcome = self.outcome
+    finished.isStream = self.isStream
+    finished.tokens = self.tokens
+    finished.retries = self.retries
+    finished.requestBytes = self.requestBytes
+    finished.replyBytes = self.replyBytes
+    finished.dropped = self.losses.count { $0 == .dropped }
+    finished.changed = self.losses.count - finished.dropped
+    return finished
+  }
+
   fileprivate func fields(durationMicroseconds: Int) -> LogFields {
     var fields: LogFields = [
       "REQUEST_ID": .text(self.requestName),
@@ -56,6 +84,7 @@ extension AccessRecord {
     if let upstream = self.upstream {
       fields.append("UPSTREAM", .text(upstream.rawValue))
       fields.append("REQUEST_BYTES", .integer(self.requestBytes))
+      if let outcome = self.outcome { fields.append("UPSTREAM_OUTCOME", .text(outcome.word)) }
     }
     if let first = self.firstByteMicroseconds, let started = self.startedMicroseconds {
       fields.append("FIRST_BYTE_USEC", .integer(Int(clamping: first - min(first, started))))

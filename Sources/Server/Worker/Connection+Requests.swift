@@ -78,7 +78,7 @@ extension Connection {
     let keepsAlive =
       head.keepsAlive && !self.worker.isDraining && !self.worker.snapshot.settings.workers.closesAfterReply
     let match = RoutingTable.match(method: head.method, path: head.path, on: self.role)
-    let speaks = RoutingTable.clientProtocol(ofPath: head.path)
+    let speaks = RoutingTable.clientProtocol(of: head)
     let route: Route?
     let verdict: Verdict
     switch match {
@@ -120,7 +120,7 @@ extension Connection {
   private func needsSlot(_ verdict: Verdict) -> Bool {
     switch verdict {
     case .relay: true
-    case .report: self.role != .admin && self.worker.snapshot.settings.workers.workerClass != .async
+    case .report, .show: self.role != .admin && self.worker.snapshot.settings.workers.workerClass != .async
     case .reload, .preflight, .refuse: false
     }
   }
@@ -169,6 +169,8 @@ extension Connection {
       self.relay(request, errand)
     case .report(let page, let inside):
       self.report(page, inside: inside, request)
+    case .show(let page):
+      self.show(page, request)
     case .reload:
       self.phase = .awaitingReload(request)
       self.setDeadline(seconds: Patience.reloadSeconds)
@@ -188,11 +190,20 @@ extension Connection {
   private func relay(_ request: IncomingRequest, _ errand: Errand) {
     var body: [UInt8] = []
     swap(&body, &self.body)
+    var head = request.head
+    let facts = self.worker.facts(for: errand)
+    if errand.route == .testConnection {
+      body = TestConnectionExchange.request(errand, self.worker.snapshot.settings, facts.models)
+      (head.path, head.query) = ("/v1/messages", nil)
+    }
     var surroundings = self.worker.surroundings(of: request.reply.requestName)
     do throws(ErrorReply) {
-      switch try self.worker.planner.plan(errand, request.head, body, &surroundings) {
+      let plan = try self.worker.planner.plan(
+        errand, head, body, &surroundings, facts: facts,
+        remembered: { self.worker.remembered(call: $0, errand) })
+      switch plan {
       case .send(let plan):
-        let relay = Relay(request, plan, surroundings, self)
+        let relay = Relay(request, plan, surroundings, errand, self)
         self.phase = .relaying(relay)
         relay.start()
         self.updateInterest()
@@ -203,22 +214,6 @@ extension Connection {
     } catch {
       self.refuse(error, request, closing: false)
     }
-  }
-
-  private func report(_ page: StatusPage, inside: Bool, _ request: IncomingRequest) {
-    let vitals = self.worker.station.roster.vitals(
-      since: self.worker.station.startedMilliseconds, now: self.worker.loop.now,
-      droppedLogRecords: self.worker.log.droppedCount)
-    var fields = HeaderFields()
-    fields.append(name: "content-type", value: "application/json")
-    let isDemo = self.worker.snapshot.settings.plan.isDemo
-    if page == .live, let echo = DoctorEcho.value(for: request.head, isDemo: isDemo) {
-      fields.append(name: DoctorEcho.fieldName, value: echo)
-    }
-    request.reply.write(
-      status: 200, fields: fields, body: page.body(vitals, self.worker.snapshot, inside: inside),
-      date: self.worker.date, to: &self.output)
-    self.finish(request, status: 200)
   }
 
   // MARK: - Ends
@@ -241,7 +236,7 @@ extension Connection {
     self.requestEnded(.close)
   }
 
-  private func finish(_ request: IncomingRequest, status: Int) {
+  func finish(_ request: IncomingRequest, status: Int) {
     self.worker.logAccess(AccessRecord(request, self.peer, status: status, error: nil))
     self.requestEnded(request.reply.keepsAlive ? .nextRequest : .close)
   }

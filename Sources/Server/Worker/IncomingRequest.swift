@@ -9,7 +9,4 @@ struct IncomingRequest {
   let verdict: Verdict
   let reply: Caller
   let startedMicroseconds: UInt64
-
-  /// For the log, which must not repeat what a client made up.
-  var routeWord: String { self.route?.word ?? "none" }
 }

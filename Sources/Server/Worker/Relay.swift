@@ -21,14 +21,31 @@ final class Relay: TransferOwner, DeadlineHandler {
   private var lastSignMilliseconds: UInt64 = 0
   private var isHeld = false
   private var firstByteMicroseconds: UInt64?
+  private let errand: Errand
+  private var ledger: ExchangeLedger
+  /// Why the upstream's answer is not whole; nil as long as it may become so.
+  private var fault: UpstreamOutcome?
+  private var isStream = false
+  private var retries = 0
 
   init(
-    _ request: IncomingRequest, _ plan: RequestPlan, _ surroundings: Surroundings, _ connection: Connection
+    _ request: IncomingRequest, _ plan: RequestPlan, _ surroundings: Surroundings, _ errand: Errand,
+    _ connection: Connection
   ) {
     self.request = request
     self.plan = plan
     self.connection = connection
     self.worker = connection.worker
+    self.errand = errand
+    self.ledger = ExchangeLedger(
+      self.worker.station.state, self.worker.upstreams[plan.upstream], client: errand.mark,
+      usesBreaker: self.worker.snapshot.settings.resilience.hasBreaker)
+    if errand.route == .testConnection {
+      self.exchange = TestConnectionExchange(
+        for: request.reply, model: plan.notes.sentModel ?? "demo", upstream: plan.upstream,
+        now: Clock.wallSeconds())
+      return
+    }
     self.exchange =
       switch plan.reply {
       case .relayed: RelayedExchange(for: request.reply, retries: plan.retries)
@@ -43,6 +60,7 @@ final class Relay: TransferOwner, DeadlineHandler {
 
   func start() {
     self.lastSignMilliseconds = self.worker.loop.now
+    if let refusal = self.ledger.begin(now: self.worker.loop.now) { return self.end(with: refusal) }
     self.ask()
     if self.exchange.wantsPulse { self.setPulse() }
   }
@@ -61,6 +79,9 @@ final class Relay: TransferOwner, DeadlineHandler {
 
   func transferHeadArrived(_ transfer: Transfer, _ head: ResponseHead) {
     self.upstreamStirred()
+    self.isStream = head.fields.listContains("content-type", "text/event-stream")
+    self.ledger.headArrived(status: head.status, now: self.worker.loop.now)
+    if (200..<300).contains(head.status) { self.offerKey() }
     self.obey(self.exchange.headArrived(head, date: self.worker.date, to: &self.connection.output))
   }
 
@@ -84,12 +105,15 @@ final class Relay: TransferOwner, DeadlineHandler {
       if fault.happenedBeforeSending, fault != .untrusted, let wait = self.exchange.waitAfterConnecting() {
         return self.tryAgain(after: wait)
       }
+      let isLate = !self.exchange.isAwaitingHead
+      self.fault = isLate ? .broken : fault == .connectTimeout ? .timedOut : .unreachable
       self.end(with: self.exchange.hasBegun ? .truncated(fault.rawValue) : self.error(for: fault))
     }
   }
 
   func deadlinePassed(_ deadline: Deadline) {
     if deadline === self.pulse { return self.pulsePassed() }
+    self.fault = .timedOut
     self.end(with: self.exchange.isAwaitingHead ? .firstByteTimeout : .idleTimeout)
   }
 
@@ -105,6 +129,7 @@ final class Relay: TransferOwner, DeadlineHandler {
 
   /// The client has gone: nobody wants the rest, and nobody should pay for it.
   func abandon() {
+    self.fault = self.fault ?? .abandoned
     self.stop()
     self.worker.logAccess(self.record(status: 499, error: nil))
   }
@@ -115,6 +140,7 @@ final class Relay: TransferOwner, DeadlineHandler {
   }
 
   func cutShort() {
+    self.fault = self.fault ?? .abandoned
     self.end(with: .cutShort)
   }
 
@@ -123,6 +149,13 @@ final class Relay: TransferOwner, DeadlineHandler {
   private func upstreamStirred() {
     if self.firstByteMicroseconds == nil { self.firstByteMicroseconds = Clock.monotonicNanoseconds() / 1_000 }
     self.wait(seconds: self.worker.snapshot.settings.waits.streamIdleSeconds)
+  }
+
+  /// The upstream has taken this client's key, and shows its models to whoever has one.
+  private func offerKey() {
+    let upstream = self.worker.upstreams[self.plan.upstream]
+    guard upstream.wantsClientKey, let key = self.errand.key, upstream.takeKeyWish() else { return }
+    self.worker.station.discovery.post(.key(Secret(key), upstream: upstream.key))
   }
 
   private func wait(seconds: Int) {
@@ -138,6 +171,7 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.transfer = nil
     self.worker.wheel.remove(self.deadline)
     self.isWaitingForRetry = true
+    self.retries += 1
     self.worker.wheel.set(self.pulse, at: self.worker.loop.now + UInt64(max(0, milliseconds)))
   }
 
@@ -190,6 +224,9 @@ final class Relay: TransferOwner, DeadlineHandler {
 
   private func finish(_ then: Connection.Then) {
     self.stop()
+    self.worker.station.state.rememberToolStates(
+      self.exchange.toolStates, client: self.errand.mark,
+      upstream: self.worker.upstreams[self.plan.upstream].key)
     self.worker.logAccess(
       self.record(status: self.exchange.sentStatus ?? 0, error: self.exchange.failure))
     self.connection.requestEnded(then)
@@ -200,6 +237,7 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.worker.wheel.remove(self.pulse)
     self.transfer?.cancel()
     self.transfer = nil
+    self.ledger.end(self.fault, now: self.worker.loop.now)
   }
 
   private func record(status: Int, error: ErrorReply?) -> AccessRecord {
@@ -208,6 +246,11 @@ final class Relay: TransferOwner, DeadlineHandler {
     record.requestBytes = self.plan.body.count
     record.replyBytes = self.exchange.relayedBytes
     record.firstByteMicroseconds = self.firstByteMicroseconds
+    record.outcome = self.ledger.outcome
+    record.isStream = self.isStream
+    record.retries = self.retries
+    record.tokens = TokenCounts(self.exchange.usage)
+    record.losses = self.plan.losses.isEmpty ? [] : self.plan.losses.inOrder.map(\.action)
     return record
   }
 }

@@ -13,6 +13,7 @@ final class Worker: EventHandler, DeadlineHandler {
   let gatekeeper: Gatekeeper
   let planner: Planner
   let crossOrigin: CrossOrigin
+  let upstreams: UpstreamStates
   let station: WorkerStation
   let loop: EventLoop
   let wheel: TimerWheel
@@ -48,6 +49,7 @@ final class Worker: EventHandler, DeadlineHandler {
     self.gatekeeper = Gatekeeper(handle.snapshot)
     self.planner = Planner(handle.snapshot, userAgent: "claude-proxy/\(version)")
     self.crossOrigin = CrossOrigin(handle.snapshot.settings)
+    self.upstreams = UpstreamStates(station.state, handle.snapshot.settings.plan)
     self.station = station
     self.loop = loop
     self.wheel = TimerWheel(now: loop.now)
@@ -103,20 +105,10 @@ final class Worker: EventHandler, DeadlineHandler {
 
   /// How to reach an upstream; the same for all requests to it.
   func connection(to upstream: UpstreamName) -> UpstreamConnection {
+    guard upstream == .demo else { return UpstreamConnection(self.snapshot.settings.upstream) }
     var connection = UpstreamConnection()
-    if upstream == .demo {
-      connection.abstractSocket = self.station.demoSocket
-      connection.proxyURL = ""
-      return connection
-    }
-    let settings = self.snapshot.settings.upstream
-    connection.authorityFile = settings.caFile
-    connection.speaksHTTP2 = settings.usesHTTP2
-    switch settings.proxy {
-    case .environment: break
-    case .direct: connection.proxyURL = ""
-    case .through(let url): connection.proxyURL = url.description
-    }
+    connection.abstractSocket = self.station.demoSocket
+    connection.proxyURL = ""
     return connection
   }
 
@@ -128,6 +120,25 @@ final class Worker: EventHandler, DeadlineHandler {
     var surroundings = Surroundings.seeded(self.seed + Array(request.utf8), now: self.dateSecond)
     surroundings.requestID = request
     return surroundings
+  }
+
+  /// What is known of the upstream a request goes to.
+  func facts(for errand: Errand) -> UpstreamFacts {
+    let upstream = self.upstreams[errand.upstream.name]
+    var facts = UpstreamFacts()
+    facts.models = upstream.models
+    if errand.client == .chat, errand.dialect == .messages {
+      facts.userID = upstream.userID(now: self.loop.now, wallSeconds: Clock.wallSeconds()) {
+        Resources.randomBits()
+      }
+    }
+    return facts
+  }
+
+  /// What the upstream wants back with a call of an earlier turn.
+  func remembered(call: String, _ errand: Errand) -> [UInt8]? {
+    self.station.state.toolState(
+      client: errand.mark, upstream: self.upstreams[errand.upstream.name].key, call: call)
   }
 
   /// The client has its reply; the upstream may still end its own, so that its connection can be used again.

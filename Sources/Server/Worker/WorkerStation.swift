@@ -9,6 +9,8 @@ struct WorkerStation: Sendable {
   let acceptor: AcceptorInbox
   let roster: Roster
   let lifecycle: Lifecycle
+  let state: DaemonState
+  let discovery: DiscoveryInbox
   /// The name of the demo upstream's socket, while it is wanted.
   let demoSocket: String
   let startedMilliseconds: UInt64

@@ -117,6 +117,8 @@ import Testing
     #expect(!upstream.wantsClientKey)
     upstream.discoveryFailed(.needsKey)
     #expect(upstream.wantsClientKey && upstream.models == nil)
+    #expect(upstream.takeKeyWish() && !upstream.takeKeyWish(), "one client is asked, not all")
+    upstream.discoveryFailed(.needsKey)
     upstream.learned(ModelList([PublishedModel(id: "m")]), now: 0)
     #expect(!upstream.wantsClientKey)
   }
@@ -141,11 +143,13 @@ import Testing
   @Test("a tool's state comes back to the client and the upstream it belongs to, and to no other")
   func toolStates() {
     let state = DaemonState()
-    #expect(state.toolState(client: "a", upstream: "u", call: "c") == nil)
-    state.rememberToolStates([.init(call: "c", state: [1, 2])], client: "a", upstream: "u")
-    #expect(state.toolState(client: "a", upstream: "u", call: "c") == [1, 2])
-    #expect(state.toolState(client: "b", upstream: "u", call: "c") == nil)
-    #expect(state.toolState(client: "a", upstream: "v", call: "c") == nil)
+    let (one, other) = (ClientMark(key: "a".utf8), ClientMark(key: "b".utf8))
+    #expect(state.toolState(client: one, upstream: "u", call: "c") == nil)
+    state.rememberToolStates([.init(call: "c", state: [1, 2])], client: one, upstream: "u")
+    #expect(state.toolState(client: one, upstream: "u", call: "c") == [1, 2])
+    #expect(state.toolState(client: other, upstream: "u", call: "c") == nil)
+    #expect(state.toolState(client: nil, upstream: "u", call: "c") == nil)
+    #expect(state.toolState(client: one, upstream: "v", call: "c") == nil)
   }
 }
 

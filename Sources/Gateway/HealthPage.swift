@@ -1,0 +1,129 @@
+internal import Settings
+internal import Wire
+
+/// What full `/health` tells beside the settings: by the names the four older programs used.
+package struct HealthReading: Sendable, Equatable {
+  package struct Upstream: Sendable, Equatable {
+    package var name: UpstreamName
+    package var breaker = BreakerReading()
+    package var catalogue = CatalogueReading()
+
+    package init(_ name: UpstreamName) {
+      self.name = name
+    }
+  }
+
+  package var upstreams: [Upstream] = []
+  package var identity = UserIdentityReading()
+  package var wallSeconds = 0
+  /// How far local time is ahead of UTC.
+  package var offsetSeconds = 0
+
+  package init() {}
+
+  package init(
+    _ state: DaemonState, _ snapshot: Snapshot, now: UInt64, wallSeconds: Int, offsetSeconds: Int
+  ) {
+    let plan = snapshot.settings.plan
+    for upstream in state.upstreams(of: plan) {
+      var reading = Upstream(upstream.name)
+      reading.breaker = upstream.breakerReading
+      reading.catalogue = upstream.catalogueReading(now: now)
+      self.upstreams.append(reading)
+      if upstream.name == .anthropic { self.identity = upstream.identityReading(now: now) }
+    }
+    self.wallSeconds = wallSeconds
+    self.offsetSeconds = offsetSeconds
+  }
+
+  /// The state's word for all of them together.
+  func word(_ snapshot: Snapshot) -> String {
+    let isOpen = snapshot.settings.resilience.hasBreaker && self.upstreams.contains { $0.breaker.isOpen }
+    return isOpen && snapshot.state == .serving ? "unhealthy" : snapshot.state.word
+  }
+
+  func write(_ settings: Settings, to json: inout JSONWriter) {
+    json.key("timestamp")
+    json.string(Timestamp.utc(unixSeconds: self.wallSeconds))
+    self.writeIdentity(settings, to: &json)
+    self.writeKeys(settings, to: &json)
+    self.writeBackend(settings, to: &json)
+  }
+
+  private func writeIdentity(_ settings: Settings, to json: inout JSONWriter) {
+    json.key("default_model")
+    json.string(settings.models.standard)
+    json.key("model_aliases")
+    json.beginObject()
+    for alias in settings.models.aliases where settings.models.target(of: alias.name) == alias.target {
+      json.key(text: alias.name)
+      json.string(alias.target)
+    }
+    json.endObject()
+    json.key("current_user_id")
+    if let id = self.identity.userID { json.string(id) } else { json.null() }
+    json.key("last_update")
+    if let made = self.identity.madeWallSeconds {
+      json.string(Timestamp.plain(unixSeconds: made, offsetSeconds: self.offsetSeconds))
+    } else {
+      json.string(plain: "Never")
+    }
+    json.key("next_update_in")
+    if let minutes = self.identity.minutesLeft {
+      json.string("\(minutes) minutes")
+    } else {
+      json.string(plain: "On first request")
+    }
+  }
+
+  private func writeKeys(_ settings: Settings, to json: inout JSONWriter) {
+    let key = settings.plan.openAI?.key
+    json.key("openai_api_configured")
+    json.bool(key != nil)
+    json.key("api_key_valid")
+    json.bool(key?.looksLikeOpenAIs ?? false)
+    json.key("client_api_key_validation")
+    json.bool(settings.clients.areKeysChecked)
+  }
+
+  private func writeBackend(_ settings: Settings, to json: inout JSONWriter) {
+    let backend = self.upstreams.first { $0.name == .openAI } ?? self.upstreams.first
+    json.key("models_cached")
+    json.integer(backend?.catalogue.models ?? 0)
+    json.key("circuit_breaker")
+    Self.write(backend?.breaker ?? BreakerReading(), settings, to: &json)
+    json.key("upstreams")
+    json.beginObject()
+    for upstream in self.upstreams {
+      json.key(text: upstream.name.rawValue)
+      json.beginObject()
+      json.key("models_cached")
+      json.integer(upstream.catalogue.models)
+      json.key("models_age_seconds")
+      if let age = upstream.catalogue.ageSeconds { json.integer(age) } else { json.null() }
+      json.key("discovery_fault")
+      if let fault = upstream.catalogue.lastFault { json.string(fault.rawValue) } else { json.null() }
+      json.key("circuit_breaker")
+      Self.write(upstream.breaker, settings, to: &json)
+      json.endObject()
+    }
+    json.endObject()
+  }
+
+  private static func write(_ breaker: BreakerReading, _ settings: Settings, to json: inout JSONWriter) {
+    let isEnabled = settings.resilience.hasBreaker
+    json.beginObject()
+    json.key("enabled")
+    json.bool(isEnabled)
+    json.key("is_open")
+    json.bool(isEnabled && breaker.isOpen)
+    json.key("consecutive_failures")
+    json.integer(isEnabled ? breaker.consecutiveFailures : 0)
+    json.endObject()
+  }
+}
+
+extension Secret {
+  /// As far as its look tells.
+  fileprivate var looksLikeOpenAIs: Bool { self.revealed.utf8.starts(with: "sk-".utf8) }
+}
