@@ -52,7 +52,11 @@ static void fail(const char *what) {
 }
 
 static void start(struct connection *c) {
-  if (to_start-- <= 0) return;
+  if (to_start-- <= 0) {
+    close(c->fd);
+    c->fd = -1;
+    return;
+  }
   c->state = IN_HEAD;
   c->have = 0;
   c->begun = now();
@@ -87,7 +91,7 @@ static long collect(struct connection *c, const char *data, size_t count, const 
 }
 
 static void eat(struct connection *c, const char *data, size_t count) {
-  while (count) {
+  while (count && c->fd >= 0) {
     long taken = 0;
     switch (c->state) {
     case IN_HEAD:
@@ -156,6 +160,7 @@ int main(int argc, char **argv) {
     if (!count) fail("nothing came for 30 s");
     for (int i = 0; i < count; i++) {
       struct connection *c = ready[i].data.ptr;
+      if (c->fd < 0) continue;
       ssize_t n = recv(c->fd, input, sizeof input, MSG_DONTWAIT);
       if (n < 0 && errno == EAGAIN) continue;
       if (n <= 0) fail("the connection was closed");
