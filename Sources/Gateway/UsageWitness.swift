@@ -3,7 +3,9 @@ internal import Wire
 
 /// Reads on the side what a relayed answer cost. A stream says so at its beginning and at its end, so only these are kept.
 package struct UsageWitness {
-  private static let keptBytes = 16 * 1024
+  /// Little, because ten thousand streams may be open: more than any known vendor's first and last events need.
+  private static let beginningBytes = 1536
+  private static let endBytes = 2048
 
   private let dialect: Dialect
   private var beginning: [UInt8] = []
@@ -15,12 +17,12 @@ package struct UsageWitness {
 
   /// A part of an event stream.
   package mutating func saw(_ bytes: Span<UInt8>) {
-    let room = min(bytes.count, Self.keptBytes - self.beginning.count)
+    let room = min(bytes.count, Self.beginningBytes - self.beginning.count)
     if room > 0 { self.beginning.append(copying: bytes.extracting(first: room)) }
     guard room < bytes.count else { return }
-    self.end.append(copying: bytes.extracting(last: min(bytes.count - max(0, room), Self.keptBytes)))
-    guard self.end.count > 2 * Self.keptBytes else { return }
-    self.end.removeFirst(self.end.count - Self.keptBytes)
+    self.end.append(copying: bytes.extracting(last: min(bytes.count - max(0, room), Self.endBytes)))
+    guard self.end.count > 2 * Self.endBytes else { return }
+    self.end.removeFirst(self.end.count - Self.endBytes)
   }
 
   /// Of the stream that was seen.

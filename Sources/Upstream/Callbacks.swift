@@ -52,31 +52,38 @@ private func bodyWantedAgain(
 }
 
 extension EasyHandle {
-  /// Sets everything one transfer needs; the handle is blank before.
+  /// Sets everything one transfer needs.
   func prepare(for order: TransferOrder, _ transfer: Transfer) {
+    if self.takesShape(TransferShape(order)) { self.prepare(for: order.connection) }
     let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
     unsafe self.set(CURLOPT_PRIVATE, context)
     self.set(CURLOPT_URL, order.url)
     self.setHeaders(order.headerLines)
+    unsafe self.set(CURLOPT_WRITEDATA, context)
+    unsafe self.set(CURLOPT_HEADERDATA, context)
+    if order.method == .post { unsafe self.prepareBody(order, context) }
+  }
+
+  /// What stays the same from one request to the next.
+  private func prepare(for connection: UpstreamConnection) {
     self.set(CURLOPT_NOSIGNAL, 1)
     // Else the end of a transfer waits for its resolver thread, and the worker with it.
     self.set(CURLOPT_QUICK_EXIT, 1)
+    // Each live stream has such a buffer.
+    self.set(CURLOPT_BUFFERSIZE, 8 * 1024)
     self.set(CURLOPT_PROTOCOLS_STR, "http,https")
     self.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     self.set(CURLOPT_TCP_KEEPALIVE, 1)
-    self.set(CURLOPT_CONNECTTIMEOUT_MS, order.connection.connectMilliseconds)
+    self.set(CURLOPT_CONNECTTIMEOUT_MS, connection.connectMilliseconds)
     self.set(
       CURLOPT_HTTP_VERSION,
-      order.connection.speaksHTTP2 ? Int(CURL_HTTP_VERSION_2TLS) : Int(CURL_HTTP_VERSION_1_1))
-    if let socket = order.connection.abstractSocket { self.set(CURLOPT_ABSTRACT_UNIX_SOCKET, socket) }
-    if let path = order.connection.socketPath { self.set(CURLOPT_UNIX_SOCKET_PATH, path) }
-    if let file = order.connection.authorityFile { self.set(CURLOPT_CAINFO, file) }
-    if let proxy = order.connection.proxyURL { self.set(CURLOPT_PROXY, proxy) }
+      connection.speaksHTTP2 ? Int(CURL_HTTP_VERSION_2TLS) : Int(CURL_HTTP_VERSION_1_1))
+    if let socket = connection.abstractSocket { self.set(CURLOPT_ABSTRACT_UNIX_SOCKET, socket) }
+    if let path = connection.socketPath { self.set(CURLOPT_UNIX_SOCKET_PATH, path) }
+    if let file = connection.authorityFile { self.set(CURLOPT_CAINFO, file) }
+    if let proxy = connection.proxyURL { self.set(CURLOPT_PROXY, proxy) }
     _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_WRITEFUNCTION, bodyBytesCame)
-    unsafe self.set(CURLOPT_WRITEDATA, context)
     _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_HEADERFUNCTION, headLineCame)
-    unsafe self.set(CURLOPT_HEADERDATA, context)
-    if order.method == .post { unsafe self.prepareBody(order, context) }
   }
 
   private func prepareBody(_ order: TransferOrder, _ context: UnsafeMutableRawPointer) {

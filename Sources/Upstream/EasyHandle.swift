@@ -5,6 +5,8 @@ internal import CCurl
 final class EasyHandle {
   let raw: UnsafeMutableRawPointer
   private var headerList: UnsafeMutablePointer<curl_slist>?
+  /// What its lasting options were set for.
+  private(set) var shape: TransferShape?
 
   init?() {
     guard let raw = unsafe curl_easy_init() else { return nil }
@@ -49,10 +51,20 @@ final class EasyHandle {
     unsafe self.headerList = unsafe list
   }
 
-  /// Back to a blank handle; the connection it used stays with the multi handle.
-  func reset() {
-    unsafe curl_easy_reset(self.raw)
-    unsafe curl_slist_free_all(self.headerList)
-    unsafe self.headerList = nil
+  /// Forgets what the last transfer sent.
+  func forgetRequest() {
+    if self.shape?.copiesBody == true {
+      unsafe self.set(CURLOPT_COPYPOSTFIELDS, nil as UnsafeMutableRawPointer?)
+    }
+    self.setHeaders([])
+  }
+
+  /// Keeps the options if they fit the next transfer too: setting them all anew costs more than sending a request. Answers
+  /// whether they have to be set.
+  func takesShape(_ shape: TransferShape) -> Bool {
+    guard self.shape != shape else { return false }
+    if self.shape != nil { unsafe curl_easy_reset(self.raw) }
+    self.shape = shape
+    return true
   }
 }

@@ -12,7 +12,7 @@ package protocol TransferOwner: AnyObject {
 ///
 /// libcurl's callbacks only append here, set flags or return the pause code; `TransferSet` tells the owner afterwards.
 package final class Transfer {
-  /// What may wait here for the owner. libcurl brings at most 16 KiB at a time, so the bound is passed by less than that.
+  /// What may wait here for the owner. libcurl brings at most 8 KiB at a time, so the bound is passed by less than that.
   static let incomingLimitBytes = 64 * 1024
 
   let easy: EasyHandle

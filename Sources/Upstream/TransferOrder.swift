@@ -41,3 +41,18 @@ package struct TransferOrder {
   /// A small body goes out with the head in one packet, from a copy of libcurl's; a large one is never copied whole.
   var isCopied: Bool { self.body.count <= 64 * 1024 }
 }
+
+/// What the lasting options of a handle depend on.
+struct TransferShape: Equatable {
+  private let connection: UpstreamConnection
+  private let method: TransferOrder.Method
+  private let isCopied: Bool
+
+  init(_ order: TransferOrder) {
+    self.connection = order.connection
+    self.method = order.method
+    self.isCopied = order.isCopied
+  }
+
+  var copiesBody: Bool { self.isCopied && self.method == .post }
+}

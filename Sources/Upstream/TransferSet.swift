@@ -81,7 +81,7 @@ package final class TransferSet {
     self.running[ObjectIdentifier(transfer)] = nil
     _ = unsafe curl_multi_remove_handle(self.multi, transfer.easy.raw)
     if self.idle.count < Self.idleHandlesKept {
-      transfer.easy.reset()
+      transfer.easy.forgetRequest()
       self.idle.append(transfer.easy)
     }
   }
