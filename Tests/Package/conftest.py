@@ -8,6 +8,7 @@ import pytest
 
 from booted import root
 from booted.machine import Machine
+from booted.site import Site
 
 CONFIGURATION = "/etc/claude-proxy/claude-proxy.env"
 SOCKETS = ["claude-proxy.socket", "claude-proxy-8082.socket", "claude-proxy-admin.socket"]
@@ -38,7 +39,25 @@ def package() -> pathlib.Path:
     return pathlib.Path(built.stdout.splitlines()[-1])
 
 
+@pytest.fixture(scope="session")
+def shared(package):
+    """The machine most files of tests do their work on, one after another."""
+    machine = Machine(root.base())
+    machine.install(package)
+    yield machine
+    machine.end()
+
+
 @pytest.fixture(scope="module")
+def fresh(package):
+    """A machine of one file's own on which nothing was done but the installation."""
+    machine = Machine(root.base())
+    machine.install(package)
+    yield machine
+    machine.end()
+
+
+@pytest.fixture
 def bare():
     """A machine without the package."""
     machine = Machine(root.base())
@@ -46,26 +65,34 @@ def bare():
     machine.end()
 
 
-@pytest.fixture(scope="module")
-def installed(bare, package) -> Machine:
-    """A machine on which nothing was done but the installation, shared by a file of tests."""
-    bare.install(package)
-    return bare
+@pytest.fixture(scope="session")
+def nginx(shared) -> Site:
+    return Site(shared)
+
+
+@pytest.fixture
+def site(nginx) -> Site:
+    """nginx with the shipped site."""
+    nginx.put(nginx.text)
+    return nginx
 
 
 def configure(machine: Machine, *lines: str) -> None:
     machine.file(CONFIGURATION).write_text("".join(line + "\n" for line in lines))
 
 
-@pytest.fixture
-def machine(installed) -> Machine:
+def settle(machine: Machine) -> Machine:
     """The service is stopped, its sockets listen, and the next start would be with the demo upstream."""
-    installed.run("rm", "-rf", "/etc/systemd/system/claude-proxy.service.d")
-    installed.systemctl("daemon-reload")
-    installed.systemctl("stop", "claude-proxy.service")
-    installed.systemctl("reset-failed")
-    installed.systemctl(
-        "start", "claude-proxy.socket", "claude-proxy-8082.socket", "claude-proxy-admin.socket"
-    )
-    configure(installed, "UPSTREAM=demo")
-    return installed
+    machine.run("rm", "-rf", "/etc/systemd/system/claude-proxy.service.d")
+    machine.run("find", "/etc/claude-proxy/conf.d", "-type", "f", "-delete")
+    machine.systemctl("daemon-reload")
+    machine.systemctl("stop", "claude-proxy.service")
+    machine.systemctl("reset-failed")
+    machine.systemctl("start", *SOCKETS)
+    configure(machine, "UPSTREAM=demo")
+    return machine
+
+
+@pytest.fixture
+def machine(shared) -> Machine:
+    return settle(shared)

@@ -33,34 +33,34 @@ def test_it_says_who_runs_it_and_how_it_is_stopped(image):
     assert list(image.config["ExposedPorts"]) == ["5000/tcp"]
 
 
-def test_it_serves_on_the_port_and_with_the_workers_of_its_environment(image, bare):
-    container = Container(image, bare, UPSTREAM="demo", PORT="8123", GUNICORN_WORKERS="3")
+def test_it_serves_on_the_port_and_with_the_workers_of_its_environment(image, shared):
+    container = Container(image, shared, UPSTREAM="demo", PORT="8123", GUNICORN_WORKERS="3")
     assert not container.is_healthy()
     daemon = container.serve()
     assert eventually(container.is_healthy)
-    reply = bare.ask("POST", "/v1/messages", MESSAGE, at=8123)
+    reply = shared.ask("POST", "/v1/messages", MESSAGE, at=8123)
     assert (reply.status, reply.json()["type"]) == (200, "message")
     text = container.stop(daemon)
     assert "3 workers" in text and "0.0.0.0:8123" in text
 
 
-def test_gunicorns_own_address_is_taken_too(image, bare):
-    container = Container(image, bare, UPSTREAM="demo", GUNICORN_BIND="0.0.0.0:8124", PORT="8124")
+def test_gunicorns_own_address_is_taken_too(image, shared):
+    container = Container(image, shared, UPSTREAM="demo", GUNICORN_BIND="0.0.0.0:8124", PORT="8124")
     daemon = container.serve()
     assert eventually(container.is_healthy)
     assert "0.0.0.0:8124" in container.stop(daemon)
 
 
-def test_a_key_that_anybody_could_spend_is_not_served(image, bare):
+def test_a_key_that_anybody_could_spend_is_not_served(image, shared):
     upstream = "http://127.0.0.1:9/v1/messages"
-    container = Container(image, bare, UPSTREAM_API_URL=upstream, UPSTREAM_API_KEY="sk-server-0123456789")
+    container = Container(image, shared, UPSTREAM_API_URL=upstream, UPSTREAM_API_KEY="sk-server-0123456789")
     assert container.serve().wait(60) != 0
     said = container.said()
     assert "ALLOWED_API_KEYS" in said and "sk-server-0123456789" not in said
 
 
-def test_it_runs_as_nobody_in_particular(image, bare):
-    process = Container(image, bare).run("sh", "-c", "test $(id -u):$(id -g) = 5000:5000 && ! test -w /usr")
+def test_it_runs_as_nobody_in_particular(image, shared):
+    process = Container(image, shared).run("sh", "-c", "test $(id -u):$(id -g) = 5000:5000 && ! test -w /usr")
     assert process.wait(60) == 0
 
 

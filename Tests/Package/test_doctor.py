@@ -2,7 +2,7 @@
 
 import pytest
 
-from booted.site import CERTIFICATE, Site
+from booted.site import CERTIFICATE
 from conftest import configure
 
 INCLUDE = "include snippets/claude-proxy.conf;"
@@ -10,13 +10,8 @@ FINE = "nothing is wrong on this way"
 
 
 @pytest.fixture(scope="module")
-def site(installed) -> Site:
-    return Site(installed)
-
-
-@pytest.fixture(scope="module")
-def snippet(installed) -> str:
-    return installed.file("/etc/nginx/snippets/claude-proxy.conf").read_text()
+def snippet(shared) -> str:
+    return shared.file("/etc/nginx/snippets/claude-proxy.conf").read_text()
 
 
 def visit(machine, url="https://localhost", *before: str):
@@ -32,7 +27,6 @@ def changed(text: str, changes: dict[str, str]) -> str:
 
 
 def test_nothing_is_wrong_with_the_shipped_configuration(site, machine):
-    site.put(site.text)
     done = visit(machine)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(FINE)
@@ -89,7 +83,6 @@ def test_all_that_is_wrong_is_named_at_once(site, machine, snippet):
 
 
 def test_a_key_is_taken_from_the_environment_and_missed_where_it_is_needed(site, machine):
-    site.put(site.text)
     configure(machine, "UPSTREAM=demo", "ALLOWED_API_KEYS=sk-door-0123456789")
     done = visit(machine)
     assert done.returncode == 2 and "CLAUDE_PROXY_KEY" in done.stderr
@@ -97,7 +90,6 @@ def test_a_key_is_taken_from_the_environment_and_missed_where_it_is_needed(site,
 
 
 def test_nothing_is_spent_on_a_real_upstream(site, machine):
-    site.put(site.text)
     configure(
         machine, "UPSTREAM_API_URL=http://127.0.0.1:9/v1/messages", "UPSTREAM_API_KEY=sk-real-0123456789"
     )

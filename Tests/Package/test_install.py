@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from booted.machine import Machine
-from booted.root import ROOT, base
+from booted.root import ROOT
 from conftest import CONFIGURATION, SOCKETS
 
 UNITS = ["claude-proxy.service", *SOCKETS]
@@ -23,30 +23,30 @@ def test_lintian_has_nothing_to_say(package):
 
 
 @pytest.mark.parametrize("socket", SOCKETS)
-def test_the_sockets_listen_from_now_on(installed, socket):
-    assert installed.show(socket, "ActiveState") == "active"
-    assert installed.show(socket, "UnitFileState") == "enabled"
+def test_the_sockets_listen_from_now_on(fresh, socket):
+    assert fresh.show(socket, "ActiveState") == "active"
+    assert fresh.show(socket, "UnitFileState") == "enabled"
 
 
-def test_the_service_waits_for_a_request_and_nothing_failed(installed):
-    assert installed.show("claude-proxy.service", "ActiveState") == "inactive"
-    assert installed.show("claude-proxy.service", "UnitFileState") == "disabled"
-    assert installed.systemctl("--failed", "--quiet") == ""
+def test_the_service_waits_for_a_request_and_nothing_failed(fresh):
+    assert fresh.show("claude-proxy.service", "ActiveState") == "inactive"
+    assert fresh.show("claude-proxy.service", "UnitFileState") == "disabled"
+    assert fresh.systemctl("--failed", "--quiet") == ""
 
 
-def test_nothing_warned_in_the_journal(installed):
-    installed.run("journalctl", "--sync")
+def test_nothing_warned_in_the_journal(fresh):
+    fresh.run("journalctl", "--sync")
     units = [f"--unit={unit}" for unit in UNITS]
-    assert [entry["MESSAGE"] for entry in installed.journal.read("--priority=warning", *units)] == []
+    assert [entry["MESSAGE"] for entry in fresh.journal.read("--priority=warning", *units)] == []
 
 
-def test_the_units_verify(installed):
-    done = installed.run("systemd-analyze", "verify", "--man=no", *UNITS)
+def test_the_units_verify(fresh):
+    done = fresh.run("systemd-analyze", "verify", "--man=no", *UNITS)
     assert done.stdout + done.stderr == ""
 
 
-def test_the_sandbox_leaves_little_open(installed):
-    text = installed.run("systemd-analyze", "security", "--no-pager", "claude-proxy.service").stdout
+def test_the_sandbox_leaves_little_open(fresh):
+    text = fresh.run("systemd-analyze", "security", "--no-pager", "claude-proxy.service").stdout
     exposure = float(re.search(r"Overall exposure level.*: ([\d.]+)", text).group(1))
     print(f"exposure {exposure}")
     assert exposure <= 1.5
@@ -63,50 +63,40 @@ def test_the_sandbox_leaves_little_open(installed):
         ("/usr/bin/claude-proxy", 0o755, "root"),
     ],
 )
-def test_who_may_what(installed, path, mode, group):
-    status = installed.file(path).stat()
-    number = installed.run("getent", "group", group).stdout.split(":")[2]
+def test_who_may_what(fresh, path, mode, group):
+    status = fresh.file(path).stat()
+    number = fresh.run("getent", "group", group).stdout.split(":")[2]
     assert (oct(stat.S_IMODE(status.st_mode)), status.st_uid, str(status.st_gid)) == (oct(mode), 0, number)
 
 
-def test_nginx_reaches_its_socket_and_not_the_admins(installed):
+def test_nginx_reaches_its_socket_and_not_the_admins(fresh):
     def status(path: str) -> str:
         curl = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
         words = ["setpriv", "--reuid=www-data", "--regid=www-data", "--clear-groups", *curl]
-        return installed.run(*words, "--unix-socket", path, "http://x/livez", check=False).stdout
+        return fresh.run(*words, "--unix-socket", path, "http://x/livez", check=False).stdout
 
     assert status("/run/claude-proxy/nginx.sock") == "200"
     assert status("/run/claude-proxy-admin/admin.sock") == "000"
 
 
-def test_without_an_upstream_requests_name_the_file_to_edit(installed):
-    reply = installed.ask("POST", "/v1/messages", {"model": "m", "max_tokens": 1, "messages": []})
+def test_without_an_upstream_requests_name_the_file_to_edit(fresh):
+    reply = fresh.ask("POST", "/v1/messages", {"model": "m", "max_tokens": 1, "messages": []})
     assert reply.status == 503
     assert CONFIGURATION in reply.json()["error"]["message"]
 
 
-def test_the_binary_is_stripped_and_brings_swift_along(installed):
-    assert installed.run("claude-proxy", "version").stdout.startswith("claude-proxy 0.")
-    symbols = subprocess.run(["nm", installed.file("/usr/bin/claude-proxy")], capture_output=True, text=True)
+def test_the_binary_is_stripped_and_brings_swift_along(fresh):
+    assert fresh.run("claude-proxy", "version").stdout.startswith("claude-proxy 0.")
+    symbols = subprocess.run(["nm", fresh.file("/usr/bin/claude-proxy")], capture_output=True, text=True)
     assert "no symbols" in symbols.stderr
 
 
-def test_the_service_can_be_enabled_for_every_boot(installed):
-    installed.systemctl("stop", "claude-proxy.service")
-    installed.systemctl("enable", "--now", "claude-proxy")
-    assert installed.show("claude-proxy.service", "ActiveState") == "active"
-    assert (
-        installed.systemctl("is-enabled", "claude-proxy.service", "claude-proxy.socket") == "enabled\nenabled"
-    )
-    installed.systemctl("disable", "--now", "claude-proxy.service")
-
-
-@pytest.fixture
-def other():
-    """A second machine without the package."""
-    machine = Machine(base())
-    yield machine
-    machine.end()
+def test_the_service_can_be_enabled_for_every_boot(fresh):
+    fresh.systemctl("stop", "claude-proxy.service")
+    fresh.systemctl("enable", "--now", "claude-proxy")
+    assert fresh.show("claude-proxy.service", "ActiveState") == "active"
+    assert fresh.systemctl("is-enabled", "claude-proxy.service", "claude-proxy.socket") == "enabled\nenabled"
+    fresh.systemctl("disable", "--now", "claude-proxy.service")
 
 
 def commands_of(section: str) -> list[str]:
@@ -116,17 +106,17 @@ def commands_of(section: str) -> list[str]:
     return [line.split("  #", 1)[0].strip() for line in block.splitlines() if line.strip()]
 
 
-def test_the_readmes_installation_is_these_commands_and_no_others(other, package):
+def test_the_readmes_installation_is_these_commands_and_no_others(bare, package):
     made, *commands = commands_of("Install")
     assert made == "make deb"
-    other.file("/var/tmp/dist").mkdir()
-    shutil.copy(package, other.file("/var/tmp/dist"))
+    bare.file("/var/tmp/dist").mkdir()
+    shutil.copy(package, bare.file("/var/tmp/dist"))
     for command in commands:
         name, *words = command.removeprefix("sudo ").split()
-        other.run("env", "--chdir=/var/tmp", name, *words)
-    assert other.show("claude-proxy.service", "ActiveState") == "active"
-    assert other.show("claude-proxy.service", "UnitFileState") == "enabled"
-    assert other.ask("GET", "/livez").status == 200
+        bare.run("env", "--chdir=/var/tmp", name, *words)
+    assert bare.show("claude-proxy.service", "ActiveState") == "active"
+    assert bare.show("claude-proxy.service", "UnitFileState") == "enabled"
+    assert bare.ask("GET", "/livez").status == 200
 
 
 def files(machine: Machine) -> set[str]:
@@ -150,14 +140,14 @@ def files(machine: Machine) -> set[str]:
     return {path for path in found if not path.startswith(passing)}
 
 
-def test_purge_leaves_nothing(other, package):
+def test_purge_leaves_nothing(bare, package):
     # On a host without nginx.
-    other.run("apt-get", "purge", "--yes", "-qq", "nginx", "nginx-common")
-    before = files(other)
-    other.install(package)
-    other.file("/etc/claude-proxy/conf.d/own.env").write_text("UPSTREAM=demo\n")
-    assert other.ask("GET", "/livez").status == 200
-    other.run("apt-get", "purge", "--yes", "-qq", "claude-proxy")
-    assert sorted(files(other) - before - {"/etc/group-", "/etc/gshadow-"}) == []
+    bare.run("apt-get", "purge", "--yes", "-qq", "nginx", "nginx-common")
+    before = files(bare)
+    bare.install(package)
+    bare.file("/etc/claude-proxy/conf.d/own.env").write_text("UPSTREAM=demo\n")
+    assert bare.ask("GET", "/livez").status == 200
+    bare.run("apt-get", "purge", "--yes", "-qq", "claude-proxy")
+    assert sorted(files(bare) - before - {"/etc/group-", "/etc/gshadow-"}) == []
     with pytest.raises(ConnectionRefusedError):
-        other.connect(5000)
+        bare.connect(5000)

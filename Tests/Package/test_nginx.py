@@ -16,11 +16,6 @@ MESSAGE = {"model": "m", "max_tokens": 64, "messages": [{"role": "user", "conten
 STREAM = {**MESSAGE, "stream": True}
 
 
-@pytest.fixture(scope="module")
-def site(installed) -> Site:
-    return Site(installed)
-
-
 @pytest.fixture
 def upstream(machine):
     upstream = Upstream(machine)

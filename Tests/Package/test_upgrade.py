@@ -12,7 +12,7 @@ import pytest
 from booted.knocker import Knocker
 from booted.machine import Machine
 from booted.web import Connection
-from conftest import CONFIGURATION, SOCKETS, configure
+from conftest import CONFIGURATION, SOCKETS, configure, settle
 
 SERVICE = "claude-proxy.service"
 GRACEFUL_SECONDS = 3
@@ -81,6 +81,11 @@ class LongStreams:
             while line := reply.readline():
                 data = json.loads(line[6:]) if line.startswith(b"data: {") else data
         return data
+
+
+@pytest.fixture
+def machine(fresh) -> Machine:
+    return settle(fresh)
 
 
 @pytest.fixture

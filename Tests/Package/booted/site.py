@@ -28,6 +28,8 @@ class Site:
 
     def put(self, text: str) -> None:
         """Serves another text as the site; old connections are served no longer when it returns."""
+        if self.machine.file(AVAILABLE).read_text() == text:
+            return
         self.machine.file(AVAILABLE).write_text(text)
         self.machine.run("nginx", "-t")
         self.machine.systemctl("restart", "nginx.service")
