@@ -44,7 +44,15 @@ package enum Route: Sendable, Equatable, CaseIterable {
     }
   }
 
-  fileprivate var path: String {
+  /// Whether `/` names it to anyone who asks.
+  var isAdvertised: Bool {
+    switch self {
+    case .model, .root, .reload: false
+    case .messages, .chatCompletions, .models, .metrics, .testConnection, .health, .live, .ready: true
+    }
+  }
+
+  var path: String {
     switch self {
     case .messages: "/v1/messages"
     case .chatCompletions: "/v1/chat/completions"

@@ -40,6 +40,7 @@ extension StatusPage {
       json.string(vitals.version)
       json.key("status")
       json.string(plain: "running")
+      Self.writeEndpoints(to: &json)
     case .health:
       json.key("status")
       json.string(plain: "ok")
@@ -49,6 +50,16 @@ extension StatusPage {
     }
     json.endObject()
     return json.takeBytes() + [0x0A]
+  }
+
+  private static func writeEndpoints(to json: inout JSONWriter) {
+    json.key("endpoints")
+    json.beginObject()
+    for route in Route.allCases where route.isAdvertised {
+      json.key(text: String(route.word.map { $0 == "-" ? "_" : $0 }))
+      json.string(route.path)
+    }
+    json.endObject()
   }
 
   private static func writeInside(

@@ -26,6 +26,7 @@ package final class TranslatedExchange: Exchange {
   private let requestLosses: Losses
   private var surroundings: Surroundings
   private var retries: RetryAllowance
+  private let missing: MissingModel?
   private var phase = Phase.awaitingHead
   private var held: [UInt8] = []
   /// Only for clients that want a stream.
@@ -41,7 +42,7 @@ package final class TranslatedExchange: Exchange {
 
   package init(
     for client: Caller, _ context: ReplyContext, _ surroundings: Surroundings, losses: Losses,
-    reportsLosses: Bool = true, retries: RetryAllowance
+    reportsLosses: Bool = true, retries: RetryAllowance, missing: MissingModel? = nil
   ) {
     self.client = client
     self.context = context
@@ -49,6 +50,7 @@ package final class TranslatedExchange: Exchange {
     self.requestLosses = losses
     self.reportsLosses = reportsLosses
     self.retries = retries
+    self.missing = missing
     self.translator =
       context.isStreaming ? StreamTranslator(context, surroundings, maxBytes: Self.longestReply) : nil
   }
@@ -110,9 +112,16 @@ package final class TranslatedExchange: Exchange {
     case .ended:
       return .goOn
     case .failing(let head):
-      let failure = Translation.failure(
+      if head.status == 404, let missing = self.missing, missing.isAnswer, !self.hasBegun {
+        return self.answerInstead(missing, head, date, &output)
+      }
+      var failure = Translation.failure(
         status: head.status, headers: self.upstreamFields, body: self.held, from: self.context.profile.dialect
       )
+      if head.status == 404, let missing = self.missing {
+        failure.kind = .modelNotFound
+        failure.message = missing.text
+      }
       return self.end(with: failure, date, &output)
     case .collecting:
       do {
@@ -133,6 +142,23 @@ package final class TranslatedExchange: Exchange {
       self.translator?.finish()
       return self.passOn(date, &output)
     }
+  }
+
+  /// The listing of what there is stands in for the model's answer.
+  private func answerInstead(
+    _ missing: MissingModel, _ head: ResponseHead, _ date: String, _ output: inout ByteQueue
+  ) -> ExchangeStep {
+    self.held = missing.reply(isStreaming: self.context.isStreaming)
+    guard self.context.isStreaming else {
+      self.phase = .collecting(head)
+      return self.upstreamFinished(date: date, to: &output)
+    }
+    self.phase = .translating
+    let events = self.held
+    self.held = []
+    self.translator?.feed(events.span)
+    self.translator?.finish()
+    return self.passOn(date, &output)
   }
 
   // MARK: - What goes wrong

@@ -190,3 +190,70 @@ def test_full_health_has_the_fields_of_all(start, upstream):
     assert sent == {after["current_user_id"]}, "one id for all workers"
     assert after["next_update_in"] in ("299 minutes", "300 minutes")
     time.strptime(after["last_update"], "%Y-%m-%d %H:%M:%S")
+
+
+IN_ORDER = ["alpha/c", "alpha/b", "beta", "Zeta/a"]
+
+
+@pytest.fixture
+def listed(start, upstream):
+    """A backend with a list, which answers 404 to everything."""
+
+    def listed(**settings: str):
+        upstream.catalogue = models.answering(models.listing("beta", "Zeta/a", "alpha/b", "alpha/c"))
+        daemon = start({**BACKEND.settings(upstream), "ALLOWED_API_KEYS": CLIENT_KEY, **settings})
+        daemon.wait_for_log(FOUND)
+        body = b'{"error":{"message":"not served","code":"model_not_found"}}'
+        upstream.answer(lambda exchange: exchange.reply(404, body, [JSON]))
+        return daemon
+
+    return listed
+
+
+def assert_listing(text: str) -> None:
+    assert "Model `nope` not found." in text and "(4)" in text and "/model <model-name>" in text
+    cells = {name: text.index(f" {name}") for name in IN_ORDER}
+    rows = text.splitlines()
+    left = [name for row in rows for name in IN_ORDER if row.startswith(f"SUB  {name}")]
+    right = [name for row in rows for name in IN_ORDER if name in row and name not in left]
+    assert left + right == IN_ORDER and len(cells) == 4
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_model_the_backend_does_not_have_is_404_with_what_it_has(listed, stream):
+    body = MESSAGES.body(stream=stream, model="nope")
+    response = listed().ask("POST", MESSAGES.path, MESSAGES.fields(KEY), body)
+    assert response.status == 404
+    error = MESSAGES.error(response)
+    assert error["type"] == "not_found_error"
+    assert_listing(error["message"])
+
+
+def test_a_404_for_a_model_it_has_keeps_the_backends_words(listed):
+    response = listed().ask("POST", MESSAGES.path, MESSAGES.fields(KEY), MESSAGES.body(model="BETA"))
+    assert response.status == 404
+    assert "not served" in MESSAGES.error(response)["message"]
+
+
+def test_the_listing_may_be_an_answer(listed):
+    daemon = listed(MODEL_404_AS_MESSAGE="true")
+    message = daemon.ask("POST", MESSAGES.path, MESSAGES.fields(KEY), MESSAGES.body(model="nope"))
+    assert message.status == 200
+    page = message.json()
+    assert page["stop_reason"] == "end_turn" and page["usage"]["output_tokens"] == 50
+    assert_listing(page["content"][0]["text"])
+
+
+def test_the_listing_may_be_a_stream(listed):
+    daemon = listed(MODEL_404_AS_MESSAGE="true")
+    body = MESSAGES.body(stream=True, model="nope")
+    stream = daemon.ask("POST", MESSAGES.path, MESSAGES.fields(KEY), body)
+    assert stream.status == 200 and stream.get("content-type").startswith("text/event-stream")
+    events = [json.loads(line[6:]) for line in stream.body.decode().splitlines() if line.startswith("data: ")]
+    text = "".join(
+        event["delta"].get("text", "") for event in events if event["type"] == "content_block_delta"
+    )
+    assert_listing(text)
+    assert events[-1]["type"] == "message_stop"
+    (end,) = [event for event in events if event["type"] == "message_delta"]
+    assert end["delta"]["stop_reason"] == "end_turn" and end["usage"]["output_tokens"] == 50

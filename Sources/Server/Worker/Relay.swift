@@ -54,7 +54,11 @@ final class Relay: TransferOwner, DeadlineHandler {
       case .translated(let context):
         TranslatedExchange(
           for: request.reply, context, surroundings, losses: plan.losses,
-          reportsLosses: self.worker.snapshot.settings.translation.losses != .ignore, retries: plan.retries)
+          reportsLosses: self.worker.snapshot.settings.translation.losses != .ignore, retries: plan.retries,
+          missing: MissingModel(
+            asked: plan.notes.askedModel, sent: plan.notes.sentModel,
+            in: self.worker.upstreams[plan.upstream].models,
+            isAnswer: self.worker.snapshot.settings.models.tells404AsMessage))
       }
   }
 

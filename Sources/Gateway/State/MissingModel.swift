@@ -1,0 +1,55 @@
+internal import Wire
+
+/// What a client is told when its upstream answers 404 and does not list the model that was asked for.
+package struct MissingModel: Sendable {
+  private static let longestName = 256
+
+  /// Told in an answer with status 200, as old clients of the listing expect it.
+  let isAnswer: Bool
+  private let name: String
+  private let list: ModelList
+
+  /// nil: the upstream has the model, or has said nothing of what it has.
+  package init?(asked: String?, sent: String?, in list: ModelList?, isAnswer: Bool) {
+    guard let list, !list.isEmpty, let sent, list.find(sent)?.id != sent else { return nil }
+    self.isAnswer = isAnswer
+    self.name = String((asked ?? sent).prefix(Self.longestName))
+    self.list = list
+  }
+
+  var text: String { ModelListing.text(missing: self.name, in: self.list) }
+
+  /// The answer an upstream that speaks Chat Completions would give to say it.
+  func reply(isStreaming: Bool) -> [UInt8] {
+    var json = JSONWriter()
+    json.beginObject()
+    json.key("id")
+    json.string(plain: "chatcmpl-listing")
+    json.key("choices")
+    json.beginArray()
+    json.beginObject()
+    json.key("index")
+    json.integer(0)
+    if isStreaming { json.key("delta") } else { json.key("message") }
+    json.beginObject()
+    json.key("role")
+    json.string(plain: "assistant")
+    json.key("content")
+    json.string(self.text)
+    json.endObject()
+    json.key("finish_reason")
+    json.string(plain: "stop")
+    json.endObject()
+    json.endArray()
+    json.key("usage")
+    json.beginObject()
+    json.key("prompt_tokens")
+    json.integer(0)
+    json.key("completion_tokens")
+    json.integer(50)
+    json.endObject()
+    json.endObject()
+    let body = json.takeBytes()
+    return isStreaming ? Array("data: ".utf8) + body + Array("\n\ndata: [DONE]\n\n".utf8) : body
+  }
+}
