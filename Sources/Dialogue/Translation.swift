@@ -50,6 +50,7 @@ package enum Translation {
     guard let name = model ?? dialogue.model, !name.isEmpty else {
       throw Refusal("`model` is required.", param: "model", code: "missing_required_parameter")
     }
+    if context.model.isEmpty { context.model = name }
     let body: Body
     switch profile.dialect {
     case .messages:
