@@ -221,7 +221,7 @@ def test_a_structured_output_is_parsed(line):
 
 
 @STREAMED
-def test_thinking_is_told(line, streamed):
+def test_thinking_is_told_and_comes_back_with_the_calls_it_led_to(line, streamed):
     model = "claude-opus-4-6" if line.translates else "o4-mini"
     line.vendor.says(
         Turn("First", (("call_1", "get_time", {"city": "Bonn"}),), thinking="why not"), Turn(REPLY)
@@ -235,9 +235,11 @@ def test_thinking_is_told(line, streamed):
         {"role": "tool", "tool_call_id": "call_1", "content": "noon"},
     ]
     assert line.complete(conversation, streamed).choices[0].message.content == REPLY
-    first = line.vendor.received[0]
+    first, second = line.vendor.received
     if line.translates:
         assert first["thinking"]["type"] == "adaptive" and first["output_config"]["effort"] == "high"
+        block = second["messages"][1]["content"][0]
+        assert block == {"type": "thinking", "thinking": "why not", "signature": "signed-by-the-vendor"}
     else:
         assert first["reasoning_effort"] == "high"
 
