@@ -8,9 +8,6 @@ internal import Wire
 ///
 /// It has a thread of its own, so that neither readiness nor any request ever waits for an upstream's list.
 final class Discovery: EventHandler, TransferOwner {
-  private static let intervalMilliseconds: UInt64 = 60_000
-  private static let patienceMilliseconds: UInt64 = 30_000
-
   /// Whom to ask, and how.
   private struct Target {
     let upstream: OpenAIUpstream
@@ -21,7 +18,6 @@ final class Discovery: EventHandler, TransferOwner {
   /// One question on its way.
   private struct Attempt {
     let transfer: Transfer
-    let deadline: UInt64
     /// With a client's key.
     let isBorrowed: Bool
     var status = 0
@@ -35,7 +31,7 @@ final class Discovery: EventHandler, TransferOwner {
   private let transfers: TransferSet
   private var target: Target?
   private var attempt: Attempt?
-  private var dueAt = Deadline.never
+  private var schedule = DiscoverySchedule()
   private var hasEnded = false
   /// What was logged last, so that only news are.
   private var lastWord = ""
@@ -65,14 +61,16 @@ final class Discovery: EventHandler, TransferOwner {
 
   private var patience: Int32 {
     let now = self.loop.now
-    let moment = min(self.dueAt, self.attempt?.deadline ?? Deadline.never)
-    let own = moment > now ? moment - now : 0
+    let own = self.schedule.millisecondsUntilDue(from: now) ?? 3_600_000
     return Int32(clamping: min(own, self.transfers.millisecondsUntilDue(from: now) ?? own, 3_600_000))
   }
 
   private func timePassed() {
-    if let attempt = self.attempt, attempt.deadline <= self.loop.now { self.give(up: .timedOut) }
-    if self.dueAt <= self.loop.now { self.ask(with: self.target?.upstream.ownKey, isBorrowed: false) }
+    switch self.schedule.due(now: self.loop.now) {
+    case .nothing: break
+    case .ask: self.ask(with: self.target?.upstream.ownKey, isBorrowed: false)
+    case .giveUp: self.give(up: .timedOut)
+    }
   }
 
   // MARK: - Letters
@@ -83,7 +81,9 @@ final class Discovery: EventHandler, TransferOwner {
       case .configured(let settings): self.configured(settings)
       case .key(let key, let upstream):
         // The upstream may have changed, or its list have come, since the key was offered.
-        guard let target = self.target, target.state.key == upstream, self.attempt == nil else { continue }
+        guard let target = self.target, target.state.key == upstream, !self.schedule.isAsking else {
+          continue
+        }
         self.ask(with: key.revealed, isBorrowed: true)
       case .end: self.hasEnded = true
       }
@@ -93,30 +93,26 @@ final class Discovery: EventHandler, TransferOwner {
   private func configured(_ settings: Settings) {
     self.attempt?.transfer.cancel()
     self.attempt = nil
-    self.dueAt = Deadline.never
     self.lastWord = ""
     self.target = settings.plan.openAI.map { upstream in
       Target(upstream: upstream, settings: settings, state: self.state.upstream(.openAI(upstream)))
     }
-    if self.target != nil { self.dueAt = self.loop.now }
+    self.schedule.configured(hasBackend: self.target != nil, now: self.loop.now)
   }
 
   // MARK: - A question
 
   private func ask(with key: String?, isBorrowed: Bool) {
-    self.dueAt = Deadline.never
     guard let target = self.target else { return }
-    self.dueAt = self.loop.now + Self.intervalMilliseconds
-    guard self.attempt == nil else { return }
+    self.schedule.asked(now: self.loop.now)
     var fields = ChatHeaders(target.settings.headers, userAgent: "claude-proxy/\(version)")
       .translated(to: target.upstream, key: key, isStreaming: false)
     fields.remove("content-type")
     let order = TransferOrder(
       method: .get, url: target.upstream.modelsURL.description, headerLines: fields.lines, body: [],
       connection: UpstreamConnection(target.settings.upstream))
-    guard let transfer = self.transfers.start(order, owner: self) else { return self.settle(.unreachable) }
-    self.attempt = Attempt(
-      transfer: transfer, deadline: self.loop.now + Self.patienceMilliseconds, isBorrowed: isBorrowed)
+    guard let transfer = self.transfers.start(order, owner: self) else { return self.give(up: .unreachable) }
+    self.attempt = Attempt(transfer: transfer, isBorrowed: isBorrowed)
   }
 
   func transferHeadArrived(_ transfer: Transfer, _ head: ResponseHead) {
@@ -131,6 +127,7 @@ final class Discovery: EventHandler, TransferOwner {
   func transferEnded(_ transfer: Transfer, _ outcome: TransferOutcome) {
     guard let attempt = self.attempt else { return }
     self.attempt = nil
+    self.schedule.ended()
     switch outcome {
     case .complete:
       do throws(DiscoveryFault) {
@@ -147,6 +144,7 @@ final class Discovery: EventHandler, TransferOwner {
   private func give(up fault: DiscoveryFault) {
     self.attempt?.transfer.cancel()
     self.attempt = nil
+    self.schedule.ended()
     self.settle(fault)
   }
 
@@ -163,6 +161,8 @@ final class Discovery: EventHandler, TransferOwner {
     let isOurs = fault == .needsKey && target.upstream.keyMode == .serverKey
     let fault = isOurs ? DiscoveryFault.refused : fault
     target.state.discoveryFailed(fault)
+    // Where a client's key brought the list, asking without one fails every minute.
+    if fault == .needsKey, target.state.models != nil { return }
     self.say("the OpenAI-speaking upstream's list of models cannot be read: \(fault.rawValue)")
   }
 
