@@ -12,6 +12,8 @@ MODULES = ["test_anthropic_sdk_translated.py", "test_secrets.py::test_no_secret_
 
 def test_the_same_conversations_hold_with_the_last_major_before_2():
     env = {**os.environ, "PYTHONPATH": str(OLDER)}
+    if binary := env.get("CLAUDE_PROXY_BINARY"):
+        env["CLAUDE_PROXY_BINARY"] = os.path.abspath(binary)
     asked = "import anthropic; print(anthropic.__version__, anthropic.__file__)"
     said = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True, check=True)
     version, file = said.stdout.split()
