@@ -19,7 +19,9 @@ extension ChatCompletions {
         return
       }
       var inner: JSONValue?
-      for member in root.members where !member.value.isNull {
+      var member = root.members
+      while member.advance() {
+        if member.isNull { continue }
         if member.isNamed("choices") {
           self.readChoices(member.value, &inner)
         } else if member.isNamed("usage") {
@@ -47,7 +49,9 @@ extension ChatCompletions {
       for choice in choices.elements where choice.kind == .object {
         if let index = choice["index"]?.integer, index != 0 { continue }
         self.hasChoice = true
-        for member in choice.members where !member.value.isNull {
+        var member = choice.members
+        while member.advance() {
+          if member.isNull { continue }
           let value = member.value
           if member.isNamed("delta") {
             if value.kind == .object { self.delta = value }

@@ -99,21 +99,22 @@ extension ChatCompletions {
       var refusal: JSONValue?
       var hasReasoning = false
       var hasCalls = false
-      for member in delta.members where !member.value.isNull && !member.value.isEmptyString {
-        let key = member.key
-        if key.matches("content") {
+      var member = delta.members
+      while member.advance() {
+        if member.isNull || member.value.isEmptyString { continue }
+        if member.isNamed("content") {
           content = member.value
-        } else if key.matches("refusal") {
+        } else if member.isNamed("refusal") {
           refusal = member.value
-        } else if key.matches("reasoning_content") || key.matches("reasoning")
-          || key.matches("reasoning_details")
+        } else if member.isNamed("reasoning_content") || member.isNamed("reasoning")
+          || member.isNamed("reasoning_details")
         {
           hasReasoning = true
-        } else if key.matches("tool_calls") || key.matches("function_call") {
+        } else if member.isNamed("tool_calls") || member.isNamed("function_call") {
           hasCalls = true
-        } else if key.matches("extra_content") {
+        } else if member.isNamed("extra_content") {
           self.calls.beginWaiting(into: &events)
-          self.calls.takeExtra(key, member.value, into: &events)
+          self.calls.takeExtra(member.key, member.value, into: &events)
         }
       }
       guard hasReasoning || hasCalls || content != nil || refusal != nil else { return }

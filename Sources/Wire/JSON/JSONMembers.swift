@@ -21,46 +21,46 @@ package struct JSONElements: Sequence, IteratorProtocol {
   }
 }
 
-/// The members of an object in order.
+/// The members of an object in order: a sequence of members, or a cursor for readers that look at most of them
+/// once. Only what the cursor is asked for is retained.
 @usableFromInline
 package struct JSONMembers: Sequence, IteratorProtocol {
   @usableFromInline let document: JSONDocument
   @usableFromInline var index: Int
+  @usableFromInline var following: Int
   @usableFromInline let end: Int
+  @usableFromInline var keyNode: JSONNode
+  @usableFromInline var valueNode: JSONNode
 
   @inlinable
   init(_ value: JSONValue) {
     self.document = value.document
-    self.index = value.index &+ 1
+    self.index = value.index
+    self.following = value.index &+ 1
     self.end = value.kind == .object ? value.node.next : 0
+    // Nobody looks before the first `advance`.
+    self.keyNode = value.node
+    self.valueNode = value.node
   }
 
+  /// Moves to the first or the next member; false behind the last.
   @inlinable
-  package mutating func next() -> JSONMember? {
-    guard self.index < self.end else { return nil }
-    let member = JSONMember(
-      document: self.document, index: self.index, keyNode: self.document.node(self.index),
-      valueNode: self.document.node(self.index &+ 1))
-    self.index = member.valueNode.next
-    return member
+  package mutating func advance() -> Bool {
+    guard self.following < self.end else { return false }
+    self.index = self.following
+    self.keyNode = self.document.node(self.index)
+    self.valueNode = self.document.node(self.index &+ 1)
+    self.following = self.valueNode.next
+    return true
   }
-}
 
-/// One member of an object; the key is a string value.
-@usableFromInline
-package struct JSONMember {
-  @usableFromInline let document: JSONDocument
-  @usableFromInline let index: Int
-  @usableFromInline let keyNode: JSONNode
-  @usableFromInline let valueNode: JSONNode
-
+  /// Whether the current member's key is exactly this text.
   @inlinable
-  init(document: JSONDocument, index: Int, keyNode: JSONNode, valueNode: JSONNode) {
-    self.document = document
-    self.index = index
-    self.keyNode = keyNode
-    self.valueNode = valueNode
-  }
+  package func isNamed(_ name: StaticString) -> Bool { self.document.holds(self.keyNode, name) }
+
+  /// Whether the current member's value is null.
+  @inlinable
+  package var isNull: Bool { self.valueNode.kind == .null }
 
   @inlinable
   package var key: JSONValue { JSONValue(self.document, self.index, self.keyNode) }
@@ -68,9 +68,23 @@ package struct JSONMember {
   @inlinable
   package var value: JSONValue { JSONValue(self.document, self.index &+ 1, self.valueNode) }
 
-  /// Whether the key is exactly this text.
   @inlinable
-  package func isNamed(_ name: StaticString) -> Bool { self.document.holds(self.keyNode, name) }
+  package mutating func next() -> JSONMember? {
+    self.advance() ? JSONMember(key: self.key, value: self.value) : nil
+  }
+}
+
+/// One member of an object; the key is a string value.
+@usableFromInline
+package struct JSONMember {
+  @usableFromInline package let key: JSONValue
+  @usableFromInline package let value: JSONValue
+
+  @inlinable
+  init(key: JSONValue, value: JSONValue) {
+    self.key = key
+    self.value = value
+  }
 
   package var name: String { self.key.string ?? "" }
 }
