@@ -91,6 +91,7 @@ struct Repair {
 
   /// Results that were moved vanish, those without a call become text and whatever else they hold.
   private func withoutResults(_ turn: Turn, answering ids: Set<String>, _ losses: inout Losses) -> Turn {
+    guard turn.parts.contains(where: { Self.result($0) != nil }) else { return turn }
     var turn = turn
     turn.parts = turn.parts.flatMap { part -> [Part] in
       guard let result = Self.result(part) else { return [part] }

@@ -8,6 +8,7 @@ package func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
   }
   visit(document.root)
+  reread(document, bytes)
   var writer = JSONWriter()
   writer.compact(document.root)
   let compact = writer.bytes

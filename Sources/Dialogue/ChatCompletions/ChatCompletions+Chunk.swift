@@ -13,6 +13,13 @@ extension ChatCompletions {
     /// A text or a list that stands where an error's would.
     private var hasMessage = false
 
+    /// Where the delta is, in a chunk that holds nothing else.
+    var deltaPlace: JSONPlace? {
+      guard self.message == nil, self.reason == nil, self.matched == nil, self.usage == nil, !self.isError
+      else { return nil }
+      return self.delta.map { $0.document.place(of: $0) }
+    }
+
     init(_ root: JSONValue) {
       if root.kind == .array {
         self.isError = root.elements.contains { $0.present("error") != nil }

@@ -16,6 +16,7 @@ extension ChatCompletions {
     private var reasoningJoiner = PairJoiner()
     private var tags: ThinkTags?
     private var calls = CallTable()
+    private var lastDelta: JSONPlace?
     /// Some content came as deltas.
     private var hasDeltas = false
 
@@ -26,7 +27,13 @@ extension ChatCompletions {
 
     mutating func read(_ root: JSONValue, name: [UInt8], into events: inout [ReplyEvent]) {
       guard !self.isFinished else { return }
+      // Most chunks differ from the one before in a text of their delta only.
+      if self.hasBegun, let place = self.lastDelta, let delta = root.document.value(at: place) {
+        self.read(delta: delta, into: &events)
+        return
+      }
       let chunk = Chunk(root)
+      self.lastDelta = chunk.deltaPlace
       if chunk.isError || (!chunk.hasChoice && name.elementsEqual("error".utf8)) {
         self.fail(Translation.failure(status: 200, body: root, from: .chat), into: &events)
         return

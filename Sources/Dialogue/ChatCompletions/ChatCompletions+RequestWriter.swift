@@ -29,7 +29,7 @@ extension ChatCompletions {
 
     mutating func write() throws(Refusal) {
       // Long texts stay in the client's body; what is left is small, but for very many small messages.
-      self.writer.reserve(min(self.dialogue.document.bytes.count / 4, 64 << 10))
+      self.writer.reserve(min(self.dialogue.document.bytes.count, 256 << 10))
       self.writer.beginObject()
       self.writer.key("model")
       self.writer.string(self.model)

@@ -201,13 +201,12 @@ extension Messages {
     }
 
     private mutating func delta(_ kind: Delta, _ text: Text) {
-      self.output.begin(event: "content_block_delta")
-      self.output.json.fragment(#"{"type":"content_block_delta","index":"#)
-      self.output.json.integer(self.index)
+      self.output.beginPlain(
+        "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
+      self.output.json.plainInteger(self.index)
       self.output.json.fragment(kind.head)
       text.write(to: &self.output.json)
-      self.output.json.fragment(#""}}"#)
-      self.output.end()
+      self.output.endPlain("\"}}\n\n")
     }
 
     private mutating func closeBlock(_ proof: ReplyProof = .none) {

@@ -62,7 +62,8 @@ extension Messages {
         writer.key("name")
         writer.string(context.clientName(call.name))
         writer.key("input")
-        call.arguments.writeObject(to: &writer)
+        var scratch = JSONScratch()
+        call.arguments.writeObject(to: &writer, &scratch)
       }
       writer.endObject()
     }

@@ -13,6 +13,7 @@ extension Messages {
     var instructions: [TextPart] = []
     var tools: [Tool] = []
     private var isThinking = false
+    var scratch = JSONScratch()
     var strictBudget = SchemaTransform.StrictBudget()
 
     init(_ dialogue: Dialogue, model: String, context: ReplyContext, settings: TranslationSettings) {
@@ -26,7 +27,7 @@ extension Messages {
     }
 
     mutating func write() throws(Refusal) {
-      self.writer.reserve(min(self.dialogue.document.bytes.count / 4, 64 << 10))
+      self.writer.reserve(min(self.dialogue.document.bytes.count, 256 << 10))
       try self.chooseTools()
       let limit = self.maxTokens
       self.arrangeTurns()

@@ -232,7 +232,7 @@ extension Messages.RequestWriter {
     self.writer.key("name")
     self.writer.string(self.context.wireName(call.name))
     self.writer.key("input")
-    call.arguments.writeObject(to: &self.writer)
+    call.arguments.writeObject(to: &self.writer, &self.scratch)
     if let cache = call.cache { self.writeMark(cache) }
     self.writer.endObject()
   }
@@ -346,7 +346,7 @@ extension Part {
 
 extension Arguments {
   /// Matrix B-C2A-5: an object as it is, nothing as an empty object, anything else as text inside one.
-  func writeObject(to writer: inout JSONWriter) {
+  func writeObject(to writer: inout JSONWriter, _ scratch: inout JSONScratch) {
     switch self {
     case .object(let value): writer.raw(value)
     case .free(let text):
@@ -359,11 +359,9 @@ extension Arguments {
         writer.value("{}")
         return
       }
-      let bytes = text.plainBytes
-      if let document = try? JSONDocument(bytes), document.root.kind == .object {
-        writer.raw(document.root)
-        return
-      }
+      var isObject = false
+      text.withEscaped { isObject = writer.object(spelledBy: $0, tape: &scratch) }
+      if isObject { return }
       writer.beginObject()
       writer.key("_raw_arguments")
       text.writeString(to: &writer)

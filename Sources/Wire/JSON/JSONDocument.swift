@@ -1,5 +1,5 @@
 /// What a document may cost.
-package struct JSONLimits: Sendable {
+package struct JSONLimits: Equatable, Sendable {
   package var maxBytes: Int
   package var maxDepth: Int
 
@@ -7,6 +7,14 @@ package struct JSONLimits: Sendable {
     self.maxBytes = maxBytes
     self.maxDepth = maxDepth
   }
+}
+
+/// Where a value stands in the tape of a document.
+package struct JSONPlace {
+  let document: JSONDocument
+  let tape: Int
+  let index: Int
+  let end: Int
 }
 
 /// One JSON text with a flat index of its values, so that most of it is carried on as the bytes it came in.
@@ -19,6 +27,12 @@ package final class JSONDocument {
   // a fifth of a delta's time.
   @exclusivity(unchecked) @usableFromInline internal var storedBytes: [UInt8]
   @exclusivity(unchecked) @usableFromInline internal var storedNodes: [JSONNode] = []
+
+  private var revision = TapeRevision()
+  /// Those the tape was made within.
+  private var limits = JSONLimits()
+  /// Tells the tapes of this document apart.
+  private var tapes = 0
 
   @inlinable
   package var bytes: [UInt8] { unsafe self.storedBytes }
@@ -42,6 +56,7 @@ package final class JSONDocument {
 
   /// Replaces the text, keeping the storage; after an error the root is null.
   package func read(_ source: Span<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) {
+    if self.reread(source, limits) { return }
     unsafe self.storedBytes.removeAll(keepingCapacity: true)
     unsafe self.storedBytes.append(copying: source)
     do {
@@ -53,7 +68,35 @@ package final class JSONDocument {
     }
   }
 
+  /// Events of a stream differ in a text or two, so most of the tape can stay: a third of a delta's time.
+  private func reread(_ source: Span<UInt8>, _ limits: JSONLimits) -> Bool {
+    guard limits == self.limits, source.count <= limits.maxBytes else { return false }
+    let old = self.bytes
+    guard unsafe self.revision.compare(old.span, source, self.storedNodes, limits) else { return false }
+    var nodes: [JSONNode] = []
+    unsafe swap(&nodes, &self.storedNodes)
+    self.revision.apply(to: &nodes)
+    unsafe swap(&nodes, &self.storedNodes)
+    unsafe self.storedBytes.removeAll(keepingCapacity: true)
+    unsafe self.storedBytes.append(copying: source)
+    return true
+  }
+
+  /// The value at the place, if everything outside it is as it was when the place was taken.
+  package func value(at place: JSONPlace) -> JSONValue? {
+    guard place.document === self, place.tape == self.tapes,
+      self.revision.isInside(place.index..<place.end)
+    else { return nil }
+    return JSONValue(self, place.index, self.node(place.index))
+  }
+
+  package func place(of value: JSONValue) -> JSONPlace {
+    JSONPlace(document: self, tape: self.tapes, index: value.index, end: value.node.next)
+  }
+
   private func parse(_ limits: JSONLimits) throws(JSONError) {
+    self.limits = limits
+    self.tapes &+= 1
     var nodes: [JSONNode] = []
     unsafe swap(&nodes, &self.storedNodes)
     nodes.removeAll(keepingCapacity: true)

@@ -57,6 +57,17 @@ package struct JSONNode {
       UInt64(truncatingIfNeeded: next) | UInt64(kind.rawValue) &<< 32 | UInt64(flags) &<< 40
   }
 
+  /// Moves start and end; the text is known to reach as far.
+  @inline(__always)
+  mutating func move(start: Int, end: Int) {
+    self.extent =
+      UInt64(truncatingIfNeeded: self.start &+ start) | UInt64(truncatingIfNeeded: self.end &+ end) &<< 32
+  }
+
+  mutating func setFlags(_ flags: UInt8) {
+    self.rest = self.rest & 0xFF_FFFF_FFFF | UInt64(flags) &<< 40
+  }
+
   /// The first byte of the value (a string's opening quote).
   @inlinable var start: Int { Int(truncatingIfNeeded: self.extent & 0xFFFF_FFFF) }
 

@@ -8,6 +8,8 @@ struct JSONParser: ~Escapable {
   private var open = JSONParser.noParent
   private var isInObject = false
   private var depth = 0
+  /// All bytes of strings, one over the other: whether one is no ASCII.
+  private var seen: UInt64 = 0
 
   @_lifetime(copy bytes)
   init(_ bytes: Span<UInt8>, limits: JSONLimits) {
@@ -36,6 +38,20 @@ struct JSONParser: ~Escapable {
     } while self.open != Self.noParent
     self.skipWhitespace()
     guard self.position == self.bytes.count else { throw self.failure(.trailingBytes) }
+    if StringScan.isForeign(self.seen), let place = UTF8Check.fault(in: self.bytes) {
+      throw JSONError(.badUTF8, at: place, in: self.bytes)
+    }
+  }
+
+  /// Reads the one string whose quote is at `start`: where it ends and what it holds, as a node's flags.
+  mutating func string(at start: Int) throws(JSONError) -> (end: Int, flags: UInt8) {
+    self.position = start
+    self.seen = 0
+    let flags = try self.skipString()
+    if StringScan.isForeign(self.seen), let place = UTF8Check.place(in: self.bytes, start..<self.position) {
+      throw JSONError(.badUTF8, at: place, in: self.bytes)
+    }
+    return (self.position, flags)
   }
 
   /// Reads a whole value or the beginning of one; true when another value must follow at once.
@@ -68,9 +84,13 @@ struct JSONParser: ~Escapable {
     self.position &+= 1
   }
 
+  /// What comes first in the text counts, and bytes of strings are judged at the end.
   @inline(never)
   private func failure(_ reason: JSONError.Reason) -> JSONError {
-    JSONError(reason, at: self.position, in: self.bytes)
+    if let place = UTF8Check.place(in: self.bytes, 0..<self.position) {
+      return JSONError(.badUTF8, at: place, in: self.bytes)
+    }
+    return JSONError(reason, at: self.position, in: self.bytes)
   }
 
   /// The next byte that is no white space; mostly there is none.
@@ -193,8 +213,10 @@ struct JSONParser: ~Escapable {
       return 0
     }
     var flags: UInt8 = 0
+    var seen: UInt64 = 0
+    defer { self.seen |= seen }
     while true {
-      self.position = StringScan.contentEnd(self.bytes, from: self.position)
+      self.position = StringScan.contentEnd(self.bytes, from: self.position, seen: &seen)
       guard self.position < self.bytes.count else { throw self.failure(.unexpectedEnd) }
       switch self.bytes[self.position] {
       case 0x22:
@@ -203,8 +225,6 @@ struct JSONParser: ~Escapable {
       case 0x5C:
         flags |= JSONNode.escaped
         if try self.skipEscape() { flags |= JSONNode.loneSurrogate }
-      case 0x80...:
-        throw self.failure(.badUTF8)
       default:
         throw self.failure(.controlCharacter)
       }

@@ -95,6 +95,11 @@ package struct JSONWriter {
   package mutating func integer(_ value: Int) {
     self.separate()
     self.needsComma = true
+    self.plainInteger(value)
+  }
+
+  /// The digits alone.
+  package mutating func plainInteger(_ value: Int) {
     var digits: (UInt64, Int) = (0, 0)
     var rest = value.magnitude
     if value < 0 { self.bytes.append(0x2D) }
@@ -204,6 +209,26 @@ package struct JSONWriter {
 
   private mutating func splice(_ slice: JSONSlice) {
     self.splices.append(Splice(position: self.bytes.count, slice: slice))
+  }
+
+  /// The JSON object a string's content spells, without the white space around it; false, and nothing is written,
+  /// when it spells anything else. `tape` is only room for the work.
+  package mutating func object(
+    spelledBy content: Span<UInt8>, tape: inout JSONScratch
+  ) -> Bool {
+    let comma = self.needsComma
+    self.separate()
+    let start = self.bytes.count
+    JSONText.unescape(content, to: &self.bytes)
+    if let object = tape.object(in: self.bytes.span.extracting(start..<self.bytes.count)) {
+      self.bytes.removeSubrange((start + object.upperBound)...)
+      self.bytes.removeSubrange(start..<(start + object.lowerBound))
+      self.needsComma = true
+      return true
+    }
+    self.bytes.removeSubrange((comma ? start - 1 : start)...)
+    self.needsComma = comma
+    return false
   }
 
   // MARK: Result

@@ -3,22 +3,39 @@ enum StringScan {
   private static let ones: UInt64 = 0x0101_0101_0101_0101
   private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-  /// The first position at or after `start` of a quote, a backslash, a control character or malformed UTF-8;
-  /// `bytes.count` when there is none.
-  static func contentEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
-    var index = start
-    while true {
-      index = self.advance(bytes, from: index) { self.specialOrForeign($0) }
-      // Words of other scripts come in runs.
-      while index < bytes.count, bytes[index] >= 0x80 {
-        let length = self.sequenceLength(bytes, at: index)
-        if length == 0 { return index }
-        index &+= length
-      }
-      guard index < bytes.count else { return bytes.count }
-      let byte = bytes[index]
-      if byte < 0x20 || byte == 0x22 || byte == 0x5C { return index }
+  /// The first position at or after `start` of a quote, a backslash or a control character; `bytes.count` when
+  /// there is none. `seen` gets every byte before it, and perhaps some behind.
+  @inline(__always)
+  static func contentEnd(_ bytes: Span<UInt8>, from start: Int, seen: inout UInt64) -> Int {
+    var words: UInt64 = 0
+    let end = self.advance(bytes, from: start) {
+      words |= $0
+      return self.special($0)
     }
+    seen |= words
+    return end
+  }
+
+  /// Whether a byte that is no ASCII is among those of a word.
+  @inline(__always)
+  static func isForeign(_ word: UInt64) -> Bool { word & self.highs != 0 }
+
+  /// How many bytes are the same in both from there on.
+  static func commonCount(
+    _ left: Span<UInt8>, from leftStart: Int, _ right: Span<UInt8>, from rightStart: Int
+  ) -> Int {
+    let (one, other) = unsafe (left.bytes, right.bytes)
+    let count = min(one.byteCount &- leftStart, other.byteCount &- rightStart)
+    var index = 0
+    while index &+ 8 <= count {
+      // In bounds: index + 8 <= count, which both have left.
+      let a = unsafe one.unsafeLoadUnaligned(fromUncheckedByteOffset: leftStart &+ index, as: UInt64.self)
+      let b = unsafe other.unsafeLoadUnaligned(fromUncheckedByteOffset: rightStart &+ index, as: UInt64.self)
+      if a != b { return index &+ UInt64(littleEndian: a ^ b).trailingZeroBitCount &>> 3 }
+      index &+= 8
+    }
+    while index < count, left[leftStart &+ index] == right[rightStart &+ index] { index &+= 1 }
+    return index
   }
 
   /// Where the quote of a short and plain content is; nil for any other.
@@ -119,30 +136,5 @@ enum StringScan {
     let quote = (word ^ (self.ones &* 0x22)) &- self.ones
     let backslash = (word ^ (self.ones &* 0x5C)) &- self.ones
     return (control | quote | backslash) & ~word & self.highs
-  }
-
-  /// The length of the well-formed UTF-8 sequence at `index` (Unicode 15, table 3-7), or 0.
-  @inline(__always)
-  private static func sequenceLength(_ bytes: Span<UInt8>, at index: Int) -> Int {
-    let left = bytes.count - index
-    guard left >= 2 else { return 0 }
-    let first = bytes[index]
-    let second = bytes[index + 1]
-    switch first {
-    case 0xC2...0xDF:
-      return second & 0xC0 == 0x80 ? 2 : 0
-    case 0xE0...0xEF:
-      guard left >= 3, bytes[index + 2] & 0xC0 == 0x80 else { return 0 }
-      let low: UInt8 = first == 0xE0 ? 0xA0 : 0x80
-      let high: UInt8 = first == 0xED ? 0x9F : 0xBF
-      return second >= low && second <= high ? 3 : 0
-    case 0xF0...0xF4:
-      guard left >= 4, bytes[index + 2] & 0xC0 == 0x80, bytes[index + 3] & 0xC0 == 0x80 else { return 0 }
-      let low: UInt8 = first == 0xF0 ? 0x90 : 0x80
-      let high: UInt8 = first == 0xF4 ? 0x8F : 0xBF
-      return second >= low && second <= high ? 4 : 0
-    default:
-      return 0
-    }
   }
 }

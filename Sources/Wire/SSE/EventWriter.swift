@@ -39,6 +39,11 @@ package struct EventWriter {
     self.json.fragment("\n\n")
   }
 
+  /// The beginning of an event whose payload is spelled by the caller, without line ends.
+  package mutating func beginPlain(_ head: StaticString) { self.json.fragment(head) }
+
+  package mutating func endPlain(_ tail: StaticString) { self.json.fragment(tail) }
+
   /// A whole event with a fixed payload, such as `[DONE]`.
   package mutating func event(data: StaticString) {
     self.json.fragment("data: ")
