@@ -69,7 +69,8 @@ enum UTF8Check {
   ///
   /// Adding 0x80 - n to seven bits sets the high bit of all that are n or more, without a carry between bytes.
   @inline(__always)
-  private static func faults(_ byte: UInt64, after first: UInt64, _ second: UInt64, _ third: UInt64) -> UInt64 {
+  private static func faults(_ byte: UInt64, after first: UInt64, _ second: UInt64, _ third: UInt64) -> UInt64
+  {
     let low = first & self.block(0x7F)
     let fromC0 = low &+ self.block(0x40)
     let fromE0 = low &+ self.block(0x20)
