@@ -87,4 +87,8 @@ package struct JSONMember {
   }
 
   package var name: String { self.key.string ?? "" }
+
+  /// Whether the key is exactly this text.
+  @inlinable
+  package func isNamed(_ name: StaticString) -> Bool { self.key.matches(name) }
 }
