@@ -22,6 +22,15 @@ def test_the_journal_explains_its_records(machine):
     assert "Remedy: mend the line" in text
 
 
+def test_the_fields_of_a_request_are_shown(machine):
+    since = machine.journal.now()
+    name = machine.ask("GET", "/health").fields["x-proxy-request-id"]
+    machine.journal.wait(since, lambda entry: entry.get("REQUEST_ID") == name)
+    text = machine.run("journalctl", "-u", "claude-proxy", f"REQUEST_ID={name}", "-o", "verbose").stdout
+    for field in ("ROUTE=health", "STATUS=200", "DURATION_USEC=", "CLIENT=", "WORKER="):
+        assert f"\n    {field}" in text
+
+
 def test_the_catalogue_has_every_entry_of_the_package(shared):
     text = shared.run("journalctl", "--list-catalog").stdout
     ours = re.findall(r"^([0-9a-f]{32}) claude-proxy: (\S.*)$", text, re.MULTILINE)

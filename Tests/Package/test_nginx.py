@@ -104,6 +104,21 @@ def test_after_stop_and_start_nginx_still_reaches_it(site, machine):
             assert connection.reply().status == 200
 
 
+def status(site: Site, path: str, **fields: str) -> int:
+    with Connection(site.connect(), "GET", path, None, fields) as connection:
+        return connection.reply().status
+
+
+def test_metrics_need_a_key_here_and_none_on_the_admins_socket(site, machine):
+    key = "sk-door-0123456789"
+    assert status(site, "/metrics") == 401
+    configure(machine, "UPSTREAM=demo", f"ALLOWED_API_KEYS={key}")
+    machine.systemctl("reload", SERVICE)
+    assert status(site, "/metrics") == 401
+    assert status(site, "/metrics", x_api_key=key) == 200
+    assert machine.ask("GET", "/metrics", at="/run/claude-proxy-admin/admin.sock").status == 200
+
+
 def test_the_admins_route_is_not_served_through_it(site, machine):
     with Connection(site.connect(), "POST", "/admin/reload", None, {}) as connection:
         assert connection.reply().status in (401, 403, 404)
