@@ -1,6 +1,8 @@
 """Cases that are no single exchange: time, silence, clients that leave, what the upstream publishes."""
 
 import json
+import re
+import statistics
 import time
 
 import pytest
@@ -92,17 +94,24 @@ def test_t111_silence_is_filled_with_pings(crossed):
 
 @pytest.mark.measured
 def test_t112_a_client_that_leaves_cancels_the_upstream(crossed):
-    def leave(count: int) -> None:
-        for _ in range(count):
-            client = crossed.daemon.client()
-            exchange = crossed.open_stream(client)
-            client.reset()
-            assert exchange.sees_close(1)
-            exchange.close()
+    def leave(count: int, at_once: int = 50) -> list[float]:
+        took = []
+        for _ in range(0, count, at_once):
+            clients = [crossed.daemon.client() for _ in range(at_once)]
+            exchanges = [crossed.open_stream(client) for client in clients]
+            begun = time.monotonic()
+            for client in clients:
+                client.reset()
+            for exchange in exchanges:
+                assert exchange.sees_close()
+                took.append(time.monotonic() - begun)
+                exchange.close()
+        return took
 
     leave(100)
     before, held = resident_bytes(crossed.daemon.pid), len(descriptors(crossed.daemon.pid))
-    leave(1000)
+    took = leave(1000)
+    assert statistics.median(took) < 1
     assert eventually(lambda: len(descriptors(crossed.daemon.pid)) <= held)
     assert resident_bytes(crossed.daemon.pid) < before + 8_000_000
 
@@ -138,6 +147,44 @@ def test_t82_a_published_model_is_named_as_published(start, upstream):
     assert response.status == 200 and response.json()["model"] == "org/model-x"
     (request,) = upstream.requests
     assert json.loads(request.body)["model"] == "Org/Model-X"
+
+
+NAMES = ["alpha/b", "Zeta/a", "alpha/c", "beta"]
+COLUMNS = [["alpha/c", "alpha/b"], ["beta", "Zeta/a"]]
+"""By the part before the slash, then by the part after it backwards; the first half stands on the left."""
+
+
+def columns(listing: str) -> list[list[str]]:
+    rows = [re.findall(r"SUB +(\S+)", line) for line in listing.splitlines()]
+    return [list(column) for column in zip(*(row for row in rows if row), strict=True)]
+
+
+def unknown(exchange: Exchange) -> None:
+    exchange.reply(
+        404, b'{"error":{"message":"no such model","type":"x","code":"model_not_found"}}', [protocols.JSON]
+    )
+
+
+def test_t131_a_model_nobody_has_is_404_with_those_there_are(start, upstream):
+    published = Published(start, upstream, *NAMES)
+    upstream.answer(unknown)
+    response = published.ask("nobodys")
+    assert response.status == 404
+    error = MESSAGES.error(response)
+    assert error["type"] == "not_found_error" and columns(error["message"]) == COLUMNS, error
+
+
+def test_t131_the_listing_may_be_a_message(start, upstream):
+    published = Published(start, upstream, *NAMES, MODEL_404_AS_MESSAGE="true")
+    upstream.answer(unknown)
+    response = published.ask("nobodys", stream=True)
+    assert response.status == 200 and response.get("content-type").startswith("text/event-stream")
+    frames = [
+        json.loads(line[6:]) for line in response.body.decode().splitlines() if line.startswith("data: ")
+    ]
+    deltas = [frame["delta"]["text"] for frame in frames if frame["type"] == "content_block_delta"]
+    assert columns("".join(deltas)) == COLUMNS
+    assert frames[-1]["type"] == "message_stop"
 
 
 @pytest.mark.measured

@@ -30,6 +30,10 @@ ELSEWHERE = {
     ],
     "T129": [f"{BREAKER}::test_a_client_error_never_opens_it"],
     "T130": [f"{BREAKER}::test_switched_off_it_counts_nothing"],
+    "T131": [
+        f"{EVENTS}::test_t131_a_model_nobody_has_is_404_with_those_there_are",
+        f"{EVENTS}::test_t131_the_listing_may_be_a_message",
+    ],
     "T132": [f"{DISCOVERY}::test_rubbish_is_survived"],
     "T133": [f"{DISCOVERY}::test_the_old_list_stays_when_the_next_one_is_rubbish"],
     "T134": [f"{EVENTS}::test_t134_a_backend_that_is_down_delays_nothing"],
