@@ -6,7 +6,7 @@ import pytest
 
 from cases import anthropic_answers, anthropic_requests, openai_answers, openai_requests, operations
 from cases.case import Case
-from cases.elsewhere import ELSEWHERE
+from cases.elsewhere import ELSEWHERE, NOT_APPLICABLE, NOT_YET
 from cases.table import Bench, play
 from support.daemon import ROOT
 
@@ -17,6 +17,7 @@ ROWS: list[Case] = [
     *anthropic_answers.ROWS,
     *operations.ROWS,
 ]
+ALL = {f"T{number:02}" for number in range(1, 147)}
 CLASSES = ("async", "gthread", "sync")
 BY_SETTINGS = sorted(ROWS, key=lambda row: list(row.settings.items()))
 """Rows of equal settings stand together, so that they share a daemon."""
@@ -35,6 +36,14 @@ def test_case(bench, worker_class, row):
     bench.serve(row.settings, worker_class)
     for step in row.steps:
         play(bench, step)
+
+
+def test_every_case_is_in_the_table_or_said_to_be_elsewhere():
+    rows = {row.number for row in ROWS}
+    told = rows | set(ELSEWHERE) | set(NOT_APPLICABLE) | set(NOT_YET)
+    assert told == ALL, f"missing {sorted(ALL - told)}, unknown {sorted(told - ALL)}"
+    assert not rows & {*NOT_APPLICABLE, *NOT_YET}
+    assert len({row.id for row in ROWS}) == len(ROWS)
 
 
 @pytest.mark.parametrize("number", sorted(ELSEWHERE))
