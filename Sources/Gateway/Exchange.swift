@@ -9,6 +9,8 @@ package enum ExchangeStep: Sendable, Equatable {
   case complete
   /// Nothing has been sent to the client: the request is to go out once more, after so many milliseconds.
   case tryAgain(after: Int)
+  /// Nothing has been sent to the client: the request is to go out once more, without this field.
+  case tryAgainWithout(String)
   /// What was sent is an incomplete reply: close behind it, so that nobody takes it for a whole one.
   case breakOff
 }

@@ -23,10 +23,12 @@ package final class TranslatedExchange: Exchange {
   private var client: Caller
   private let context: ReplyContext
   private let reportsLosses: Bool
-  private let requestLosses: Losses
+  private var requestLosses: Losses
   private var surroundings: Surroundings
   private var retries: RetryAllowance
   private let missing: MissingModel?
+  /// The upstream's request, as long as it may be mended; empty = never.
+  private var sent: [UInt8]
   private var phase = Phase.awaitingHead
   private var held: [UInt8] = []
   /// Only for clients that want a stream.
@@ -42,7 +44,8 @@ package final class TranslatedExchange: Exchange {
 
   package init(
     for client: Caller, _ context: ReplyContext, _ surroundings: Surroundings, losses: Losses,
-    reportsLosses: Bool = true, retries: RetryAllowance, missing: MissingModel? = nil
+    reportsLosses: Bool = true, retries: RetryAllowance, missing: MissingModel? = nil,
+    sent: [UInt8] = []
   ) {
     self.client = client
     self.context = context
@@ -51,6 +54,7 @@ package final class TranslatedExchange: Exchange {
     self.reportsLosses = reportsLosses
     self.retries = retries
     self.missing = missing
+    self.sent = sent
     self.translator =
       context.isStreaming ? StreamTranslator(context, surroundings, maxBytes: Self.longestReply) : nil
   }
@@ -112,6 +116,9 @@ package final class TranslatedExchange: Exchange {
     case .ended:
       return .goOn
     case .failing(let head):
+      if !self.hasBegun, let field = RefusedField.find(status: head.status, in: self.held, sent: self.sent) {
+        return self.askAgain(without: field)
+      }
       if head.status == 404, let missing = self.missing, missing.isAnswer, !self.hasBegun {
         return self.answerInstead(missing, head, date, &output)
       }
@@ -142,6 +149,15 @@ package final class TranslatedExchange: Exchange {
       self.translator?.finish()
       return self.passOn(date, &output)
     }
+  }
+
+  /// Once at most.
+  private func askAgain(without field: String) -> ExchangeStep {
+    self.sent = []
+    self.held = []
+    self.phase = .awaitingHead
+    self.requestLosses.add(.dropped, path: field, because: "the upstream does not take it")
+    return .tryAgainWithout(field)
   }
 
   /// The listing of what there is stands in for the model's answer.

@@ -27,6 +27,10 @@ final class Relay: TransferOwner, DeadlineHandler {
   private var fault: UpstreamOutcome?
   private var isStream = false
   private var retries = 0
+  /// The upstream's request: the plan's, but for fields that this upstream refuses.
+  private var body: [UInt8]
+  /// Left out because of this request's first answer; learned once that has helped.
+  private var refusedField: String?
 
   init(
     _ request: IncomingRequest, _ plan: RequestPlan, _ surroundings: Surroundings, _ errand: Errand,
@@ -40,11 +44,23 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.ledger = ExchangeLedger(
       self.worker.station.state, self.worker.upstreams[plan.upstream], client: errand.mark,
       usesBreaker: self.worker.snapshot.settings.resilience.hasBreaker)
+    self.body = plan.body
     if errand.route == .testConnection {
       self.exchange = TestConnectionExchange(
         for: request.reply, model: plan.notes.sentModel ?? "demo", upstream: plan.upstream,
         now: Clock.wallSeconds())
       return
+    }
+    let settings = self.worker.snapshot.settings
+    var losses = plan.losses
+    if case .translated = plan.reply {
+      let drops = self.worker.upstreams[plan.upstream].drops(for: plan.notes.sentModel ?? "")
+      if !drops.isEmpty, let mended = RefusedField.without(drops, plan.body) {
+        self.body = mended.body
+        for field in mended.fields {
+          losses.add(.dropped, path: field, because: "the upstream does not take it")
+        }
+      }
     }
     self.exchange =
       switch plan.reply {
@@ -53,12 +69,13 @@ final class Relay: TransferOwner, DeadlineHandler {
         RelayedExchange(for: request.reply, naming: context, retries: plan.retries)
       case .translated(let context):
         TranslatedExchange(
-          for: request.reply, context, surroundings, losses: plan.losses,
-          reportsLosses: self.worker.snapshot.settings.translation.losses != .ignore, retries: plan.retries,
+          for: request.reply, context, surroundings, losses: losses,
+          reportsLosses: settings.translation.losses != .ignore, retries: plan.retries,
           missing: MissingModel(
             asked: plan.notes.askedModel, sent: plan.notes.sentModel,
             in: self.worker.upstreams[plan.upstream].models,
-            isAnswer: self.worker.snapshot.settings.models.tells404AsMessage))
+            isAnswer: settings.models.tells404AsMessage),
+          sent: settings.translation.losses == .refuse ? [] : self.body)
       }
   }
 
@@ -72,7 +89,7 @@ final class Relay: TransferOwner, DeadlineHandler {
   private func ask() {
     let settings = self.worker.snapshot.settings
     let order = TransferOrder(
-      method: .post, url: self.plan.url, headerLines: self.plan.headerLines, body: self.plan.body,
+      method: .post, url: self.plan.url, headerLines: self.plan.headerLines, body: self.body,
       connection: self.worker.connection(to: self.plan.upstream))
     self.wait(seconds: settings.waits.firstByteSeconds)
     self.transfer = self.worker.transfers.start(order, owner: self)
@@ -85,7 +102,7 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.upstreamStirred()
     self.isStream = head.fields.listContains("content-type", "text/event-stream")
     self.ledger.headArrived(status: head.status, now: self.worker.loop.now)
-    if (200..<300).contains(head.status) { self.offerKey() }
+    if (200..<300).contains(head.status) { self.upstreamAgreed() }
     self.obey(self.exchange.headArrived(head, date: self.worker.date, to: &self.connection.output))
   }
 
@@ -155,9 +172,13 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.wait(seconds: self.worker.snapshot.settings.waits.streamIdleSeconds)
   }
 
-  /// The upstream has taken this client's key, and shows its models to whoever has one.
-  private func offerKey() {
+  private func upstreamAgreed() {
     let upstream = self.worker.upstreams[self.plan.upstream]
+    if let field = self.refusedField {
+      upstream.learnDrop(field, for: self.plan.notes.sentModel ?? "")
+      self.refusedField = nil
+    }
+    // It has taken this client's key, and may show its models only to whoever has one.
     guard upstream.wantsClientKey, let key = self.errand.key, upstream.takeKeyWish() else { return }
     self.worker.station.discovery.post(.key(Secret(key), upstream: upstream.key))
   }
@@ -215,6 +236,10 @@ final class Relay: TransferOwner, DeadlineHandler {
       self.connection.outputGrew()
     case .tryAgain(let milliseconds):
       self.tryAgain(after: milliseconds)
+    case .tryAgainWithout(let field):
+      if let mended = RefusedField.without([field], self.body) { self.body = mended.body }
+      self.refusedField = field
+      self.tryAgain(after: 0)
     case .complete:
       if let transfer = self.transfer, self.exchange.failure == nil {
         self.transfer = nil
