@@ -11,8 +11,9 @@ PYTEST := $(PYTHON) -m pytest
 RESULTS := .build/results
 PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
 
-.PHONY: build run unit test tsan deep bench bench-engine lint coverage deb clean help
+.PHONY: build run unit test test-clients tsan deep bench bench-engine lint coverage deb clean help
 .PHONY: build-deps test-deps debug tsan-build house sdk-tests daemon-tests daemon-tests-tsan soak newest-sdks
+.PHONY: client-deps client-tests newest-clients
 
 build: build-deps ## the optimised daemon, at .build/release/claude-proxy
 	swift build -c release --static-swift-stdlib --product claude-proxy
@@ -25,6 +26,8 @@ unit: debug ## unit tests of the pure targets, in seconds
 
 test: test-deps ## everything that gates; the last line is the summary
 	scripts/run-suites test
+
+test-clients: test-deps build client-deps client-tests ## Claude Code and other programs from PyPI through the daemon
 
 tsan: test-deps tsan-build daemon-tests-tsan ## the daemon's tests under ThreadSanitizer
 
@@ -63,6 +66,9 @@ build-deps:
 test-deps: build-deps
 	@scripts/install-test-deps
 
+client-deps:
+	@scripts/install-client-deps
+
 debug: build-deps
 	swift build --build-tests
 
@@ -87,6 +93,9 @@ daemon-tests-tsan:
 	TSAN_OPTIONS=atexit_sleep_ms=0 CLAUDE_PROXY_BINARY=$(TSAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" \
 	  --junit-xml=$(RESULTS)/daemon-tsan.xml
 
+client-tests: client-deps
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Clients --junit-xml=$(RESULTS)/clients.xml
+
 soak:
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon/soak.py -rP --junit-xml=$(RESULTS)/soak.xml
 
@@ -96,3 +105,8 @@ newest-sdks:
 	.build/newest/bin/pip install --quiet --disable-pip-version-check pytest openai anthropic
 	CLAUDE_PROXY_BINARY=$(BINARY) .build/newest/bin/python -m pytest Tests/Daemon -k sdk \
 	  --junit-xml=$(RESULTS)/newest-sdks.xml
+
+newest-clients:
+	scripts/install-client-deps newest
+	CLAUDE_PROXY_CLIENTS=.build/newest-clients CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Clients -k "not matrix" \
+	  --junit-xml=$(RESULTS)/newest-clients.xml
