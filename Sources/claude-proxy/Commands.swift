@@ -11,6 +11,7 @@ enum Commands {
       doctor         try the way through nginx as a client would, and say what is wrong with it
       explain        say what a request would become, without sending it
       smoke          send real requests, to the upstream or through the running service
+      client-config  print what makes a client program use this host's daemon
       settings-docs  print every setting
       version        print the version
     `claude-proxy COMMAND --help` says more.
@@ -26,6 +27,7 @@ enum Commands {
     case "doctor": return Doctor.run(arguments: rest)
     case "explain": return Explain.run(arguments: rest)
     case "smoke": return Smoke.run(arguments: rest)
+    case "client-config": return ClientConfig.run(arguments: rest)
     case "settings-docs": return SettingsDocs.run(arguments: rest)
     case "version", "--version":
       print("claude-proxy \(version)")

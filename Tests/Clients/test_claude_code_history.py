@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from conftest import CLIENT_KEY
 from programs import mcp_server
-from scripted.turns import Call, turn
+from scripted.turns import Call, Think, turn
 
 pytestmark = pytest.mark.client("Claude Code")
 LONG = f"mcp__archive__{mcp_server.LONG}"
@@ -31,6 +32,21 @@ def test_system_in_messages(claude, backend):
             if not backend.is_chat
             else roles[:3] == ["system", "user", "system"]
         )
+
+
+def test_thinking(claude, start, backend):
+    """thinking on, carried over turns"""
+    if backend.is_chat:
+        # An upstream that wants its model's thoughts back.
+        profile = {"OPENAI_PROFILE": "deepseek"}
+        backend.takes_also = {"thinking"}
+        claude.use(start(**backend.settings(), **profile, ALLOWED_API_KEYS=CLIENT_KEY))
+    look = Call("Bash", {"command": "echo hi", "description": "x"})
+    backend.turns(turn(Think("I should look."), look), turn(Think("Once more."), look), turn("Done."))
+    run = claude.run("Do it.")
+    assert run.answer() == "Done."
+    assert [block["thinking"] for block in run.blocks("thinking")] == ["I should look.", "Once more."]
+    assert backend.asked[2].thoughts == ["I should look.", "Once more."]
 
 
 def test_conversation_goes_on(claude, backend):

@@ -4,6 +4,8 @@ import dataclasses
 import json
 import pathlib
 
+from support.daemon import Daemon
+
 from .process import INSTALLED, Ended, Program
 
 QUIET = {
@@ -67,6 +69,9 @@ class ClaudeCode:
             **environment,
         }
         self.running: list[Program] = []
+
+    def use(self, daemon: Daemon) -> None:
+        self.environment["ANTHROPIC_BASE_URL"] = f"http://127.0.0.1:{daemon.port}"
 
     def start(self, prompt: str, *options: str, **environment: str) -> Program:
         command = [

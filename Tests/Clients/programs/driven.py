@@ -69,6 +69,7 @@ class CommandLine:
         "parallel": ["--no-stream", "--functions", FUNCTIONS],
         "streamed loop": ["--functions", FUNCTIONS],
         "structured": ["--no-stream", "--schema", "city str, days int"],
+        "thinking": ["--no-stream", "-o", "reasoning_effort", "medium", "--functions", FUNCTIONS],
         "retry": ["--no-stream"],
         "refused": ["--no-stream"],
     }
@@ -82,7 +83,7 @@ class CommandLine:
     def order(self, scenario: str, prompt: str, base_url: str, key: str, model: str) -> dict:
         models = (
             f"- model_id: m\n  model_name: {model}\n  api_base: {base_url}\n"
-            "  api_key_name: proxy\n  supports_tools: true\n  supports_schema: true\n"
+            "  api_key_name: proxy\n  supports_tools: true\n  supports_schema: true\n  reasoning: true\n"
         )
         (self.folder / "extra-openai-models.yaml").write_text(models)
         (self.folder / "keys.json").write_text(json.dumps({"proxy": key}))

@@ -27,6 +27,8 @@ class Backend:
         self.asked: list[Asked] = []
         """The requests it accepted, in order."""
         self.refused: list[str] = []
+        self.takes_also: set[str] = set()
+        """Fields of one vendor's own."""
         self.unexpected: list[str] = []
         self.abandoned = threading.Event()
         """Set once a hanging answer's client has left."""
@@ -66,7 +68,8 @@ class Backend:
         request = exchange.request
         raw = json.loads(request.body)
         headers = {name.lower(): value for name, value in request.head.fields}
-        fault = self.dialect.refusal(raw, headers)
+        known = {name: value for name, value in raw.items() if name not in self.takes_also}
+        fault = self.dialect.refusal(known, headers)
         if fault:
             self.refused.append(fault.message)
             self._fail(exchange, fault)

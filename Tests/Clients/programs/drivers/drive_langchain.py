@@ -39,8 +39,8 @@ def streamed(order: Order) -> dict:
     return {"text": whole.text, "pieces": len(texts), "input": whole.usage_metadata["input_tokens"]}
 
 
-def loop(order: Order) -> dict:
-    able = model(order).bind_tools([look_up])
+def loop(order: Order, **more) -> dict:
+    able = model(order, **more).bind_tools([look_up])
     messages = opening(order)
     while True:
         answer = able.invoke(messages)
@@ -50,6 +50,10 @@ def loop(order: Order) -> dict:
         for call in answer.tool_calls:
             result = look_up.invoke(call["args"])
             messages.append(ToolMessage(result, tool_call_id=call["id"]))
+
+
+def thinking(order: Order) -> dict:
+    return loop(order, reasoning_effort="medium")
 
 
 def streamed_loop(order: Order) -> dict:
@@ -80,6 +84,7 @@ if __name__ == "__main__":
             "parallel": loop,
             "streamed loop": streamed_loop,
             "structured": structured,
+            "thinking": thinking,
             "retry": plain,
             "refused": plain,
         }

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from agents import Agent, OpenAIChatCompletionsModel, Runner, function_tool
+from agents import Agent, ModelSettings, OpenAIChatCompletionsModel, Runner, function_tool
 from openai import AsyncOpenAI
 from openai.types.responses import ResponseTextDeltaEvent
+from openai.types.shared import Reasoning
 from orders import SYSTEM, Order, serve, weather
 from pydantic import BaseModel
 
@@ -51,6 +52,11 @@ def loop(order: Order) -> dict:
     return run(agent(order, tools=[look_up]), order)
 
 
+def thinking(order: Order) -> dict:
+    settings = ModelSettings(reasoning=Reasoning(effort="medium"))
+    return run(agent(order, tools=[look_up], model_settings=settings), order)
+
+
 def streamed_loop(order: Order) -> dict:
     return asyncio.run(follow(agent(order, tools=[look_up]), order.prompt))
 
@@ -69,6 +75,7 @@ if __name__ == "__main__":
             "parallel": loop,
             "streamed loop": streamed_loop,
             "structured": structured,
+            "thinking": thinking,
             "retry": plain,
             "refused": plain,
         }

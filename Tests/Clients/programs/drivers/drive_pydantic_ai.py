@@ -5,7 +5,7 @@ import asyncio
 from orders import SYSTEM, Order, serve, weather
 from pydantic import BaseModel
 from pydantic_ai import Agent, PartDeltaEvent, PartStartEvent
-from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings
 from pydantic_ai.providers.openai import OpenAIProvider
 
 
@@ -46,6 +46,11 @@ def loop(order: Order) -> dict:
     return {"text": agent(order, tools=[weather]).run_sync(order.prompt).output}
 
 
+def thinking(order: Order) -> dict:
+    settings = OpenAIChatModelSettings(openai_reasoning_effort="medium")
+    return {"text": agent(order, tools=[weather], model_settings=settings).run_sync(order.prompt).output}
+
+
 def streamed_loop(order: Order) -> dict:
     return asyncio.run(follow(agent(order, tools=[weather]), order.prompt))
 
@@ -63,6 +68,7 @@ if __name__ == "__main__":
             "parallel": loop,
             "streamed loop": streamed_loop,
             "structured": structured,
+            "thinking": thinking,
             "retry": plain,
             "refused": plain,
         }
