@@ -119,11 +119,11 @@ enum ClientConfig {
   private static func isPlain(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F }
 
   private static func jsonString(_ plain: String) -> String {
-    "\"\(plain.flatMap { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" })\""
+    "\"" + plain.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
   }
 
   private static func shellWord(_ plain: String) -> String {
-    "'\(plain.flatMap { $0 == "'" ? "'\\''" : "\($0)" })'"
+    "'" + plain.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
   }
 
   private static func fail(_ reason: String) -> Int32 {

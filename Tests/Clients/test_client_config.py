@@ -36,29 +36,27 @@ def printed(daemon, program: str, **env: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(params=[True, False], ids=["keys", "no-keys"])
-def keyed(request, start, backend):
-    return start(
-        **backend.settings(), **({"ALLOWED_API_KEYS": f"{CLIENT_KEY},another-key"} if request.param else {})
-    )
-
-
 @pytest.mark.client("Claude Code")
-def test_claude_code(keyed, backend, tmp_path):
+def test_claude_code(daemon, backend, tmp_path):
     """settings as `client-config` prints them"""
     claude = ClaudeCode(tmp_path, {})
     (claude.home / ".claude").mkdir()
-    (claude.home / ".claude/settings.json").write_text(printed(keyed, "claude-code"))
+    (claude.home / ".claude/settings.json").write_text(printed(daemon, "claude-code"))
     backend.turns(turn("Hello from the backend."))
     assert claude.run("Say hello.").answer() == "Hello from the backend."
 
 
 @pytest.mark.parametrize("program", SHELLS)
-def test_sdks(keyed, backend, program, tmp_path):
+@pytest.mark.parametrize(
+    "keys", [{"ALLOWED_API_KEYS": f"{CLIENT_KEY},another-key"}, {}], ids=["keys", "open"]
+)
+@pytest.mark.parametrize("backend", [messages], ids=["Anthropic"], indirect=True)
+def test_sdks(start, backend, keys, program, tmp_path):
+    daemon = start(**backend.settings(), **keys)
     backend.turns(turn("Hello from the backend."))
     (tmp_path / "work").mkdir()
     (tmp_path / "program.py").write_text(SHELLS[program])
-    script = f"{printed(keyed, program)}exec {sys.executable} {tmp_path}/program.py"
+    script = f"{printed(daemon, program)}exec {sys.executable} {tmp_path}/program.py"
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     ended = run(["sh", "-c", script], bare, tmp_path / "work")
     assert ended.output.strip() == "Hello from the backend.", ended.errors
