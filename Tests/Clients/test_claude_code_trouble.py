@@ -2,22 +2,24 @@
 
 import pytest
 
+from conftest import CLIENT_KEY
+from programs.wiretap import Wiretap
+from scripted import chat
 from scripted.turns import Call, Fault, turn
 
 pytestmark = pytest.mark.client("Claude Code")
 
 
-def test_rate_limit(claude, backend):
+def test_rate_limit(claude, start, backend):
     """429 with `retry-after`, retried by the client"""
-    # Where the daemon translates, it waits itself for up to five seconds.
-    wait = "6" if backend.is_chat else "1"
-    limited = Fault(429, "Slow down.", "rate_limit_error", fields=(("retry-after", wait),))
+    claude.use(start(**backend.settings(), MAX_RETRIES="0", ALLOWED_API_KEYS=CLIENT_KEY))
+    limited = Fault(429, "Slow down.", "rate_limit_error", fields=(("retry-after", "1"),))
     backend.turns([limited, turn("Done.")])
     run = claude.run("Do it.")
     assert run.answer() == "Done."
     assert len(backend.asked) == 2
     (retried,) = run.of("system", "api_retry")
-    assert retried["error_status"] == 429 and retried["retry_delay_ms"] >= int(wait) * 1000
+    assert retried["error_status"] == 429 and retried["retry_delay_ms"] >= 1000
 
 
 def test_overloaded(claude, backend):
@@ -61,6 +63,22 @@ def test_overflow(claude, backend):
     assert run.answer() == "Done."
     assert run.of("system", "compact_boundary")
     assert backend.asked[-1].says("We echoed.")
+
+
+@pytest.mark.parametrize("backend", [chat], ids=["Chat"], indirect=True)
+def test_silence(claude, start, backend):
+    """a long silence before the first token: pings"""
+    daemon = start(**backend.settings(), EARLY_HEAD_AFTER="1", PING_INTERVAL="1", ALLOWED_API_KEYS=CLIENT_KEY)
+    tap = Wiretap(daemon.port)
+    claude.use(tap)
+    backend.turns(turn("Done.", silence=4))
+    try:
+        assert claude.run("Do it.").answer() == "Done."
+    finally:
+        tap.close()
+    before, _, after = tap.heard.partition(b"text_delta")
+    assert after and b"event: ping" in before
+    assert len(backend.asked) == 1
 
 
 def test_death_in_mid_stream(claude, backend):

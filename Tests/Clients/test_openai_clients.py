@@ -6,7 +6,7 @@ import pytest
 
 from conftest import CLIENT_KEY
 from programs.driven import CommandLine, Driven
-from scripted.turns import Call, Fault, turn
+from scripted.turns import Call, Fault, Think, turn
 
 PROGRAMS = {
     "llm": (CommandLine, ""),
@@ -97,6 +97,21 @@ def test_structured(order, backend):
 
     backend.play(script)
     assert order("structured", "Where to, and for how long?")["data"] == TRIP
+
+
+def test_thinking(order, backend):
+    """thinking on, carried over a loop of tools"""
+    backend.turns(
+        turn(Think("Rome first."), rain("Rome")),
+        turn(Think("Then Oslo."), rain("Oslo")),
+        turn("It rained in both."),
+    )
+    assert "It rained in both." in order("thinking")["text"]
+    if backend.is_chat:
+        assert [asked.raw["reasoning_effort"] for asked in backend.asked] == ["medium"] * 3
+    else:
+        assert all(asked.raw["thinking"]["type"] == "enabled" for asked in backend.asked)
+        assert backend.asked[2].thoughts == ["Rome first.", "Then Oslo."]
 
 
 def test_retry(order, backend):

@@ -7,6 +7,7 @@ import pathlib
 from support.daemon import Daemon
 
 from .process import INSTALLED, Ended, Program
+from .wiretap import Wiretap
 
 QUIET = {
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
@@ -70,7 +71,7 @@ class ClaudeCode:
         }
         self.running: list[Program] = []
 
-    def use(self, daemon: Daemon) -> None:
+    def use(self, daemon: Daemon | Wiretap) -> None:
         self.environment["ANTHROPIC_BASE_URL"] = f"http://127.0.0.1:{daemon.port}"
 
     def start(self, prompt: str, *options: str, **environment: str) -> Program:
