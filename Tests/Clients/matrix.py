@@ -43,7 +43,8 @@ def table(items) -> str:
 
 
 def word_for(backends: list[str]) -> str:
-    return "both" if len(set(backends)) == 2 else "".join(set(backends))
+    names = sorted(set(backends))
+    return "both" if len(names) == 2 else "".join(names)
 
 
 def in_readme() -> str:
