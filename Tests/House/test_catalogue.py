@@ -6,6 +6,7 @@ import tree
 
 NUMBERS = tree.SOURCES / "Server/Logging/MessageID.swift"
 CATALOGUE = tree.ROOT / "packaging/systemd/claude-proxy.catalog"
+MANUAL = tree.ROOT / "packaging/debian/claude-proxy.8"
 COMPLETION = tree.ROOT / "packaging/bash-completion/claude-proxy"
 
 
@@ -26,8 +27,16 @@ def test_every_entry_says_cause_and_remedy():
         assert "\nCause: " in text and "\nRemedy: " in text, number
 
 
-def test_every_command_is_completed():
+def commands() -> set[str]:
     code = (tree.SOURCES / "claude-proxy/Commands.swift").read_text()
-    commands = {word for word in re.findall(r'case "([a-z-]+)"', code) if not word.startswith("-")}
+    return {word for word in re.findall(r'case "([a-z-]+)"', code) if not word.startswith("-")}
+
+
+def test_every_command_is_completed():
     offered = re.search(r'commands="([^"]+)"', COMPLETION.read_text()).group(1)
-    assert set(offered.split()) == commands
+    assert set(offered.split()) == commands()
+
+
+def test_every_command_is_in_the_manual():
+    told = set(re.findall(r"^\.It Cm ([a-z-]+)", MANUAL.read_text(), re.MULTILINE))
+    assert told == commands() - {"help"}

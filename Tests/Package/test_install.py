@@ -123,6 +123,7 @@ def files(machine: Machine) -> set[str]:
     """All names on the disk but those of logs and of apt's and dpkg's own notes."""
     passing = (
         "/var/log",
+        "/var/backups",
         "/var/cache",
         "/var/lib/dpkg",
         "/var/lib/apt",
