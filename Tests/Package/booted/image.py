@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 
+from .leftovers import PREFIX
 from .machine import BOOT_SECONDS, Machine
 from .root import ROOT
 
@@ -17,7 +18,9 @@ FOLDER = ROOT / "packaging/container"
 
 class Image:
     def __init__(self, base: pathlib.Path, package: pathlib.Path):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="claude-proxy-image-"))
+        # In memory and in this run's own mounts: nothing is left of it, whatever ends the run.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{PREFIX}-image-"))
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "image", self.folder], check=True)
         self.driver = "overlay"
         if self.buildah("info", check=False).returncode:
             self.driver = "vfs"
@@ -45,9 +48,8 @@ class Image:
     def end(self) -> None:
         self.buildah("rm", "--all")
         self.buildah("rmi", "--all", "--force")
-        for place in ("root/overlay", "root"):
-            subprocess.run(["umount", self.folder / place], stderr=subprocess.DEVNULL)
-        shutil.rmtree(self.folder)
+        subprocess.run(["umount", "--recursive", self.folder], check=True)
+        self.folder.rmdir()
 
     def command(self, *words: str) -> list[str]:
         places = [f"--root={self.folder / 'root'}", f"--runroot={self.folder / 'run'}"]
