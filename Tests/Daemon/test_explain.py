@@ -6,11 +6,14 @@ import subprocess
 
 import pytest
 
+from support import sockets
+from support.client import Client
 from support.daemon import BINARY, environment
 from support.protocols import CHAT, JSON, MESSAGES
 from support.secrets import CLIENT_KEY, MARK, PROMPT, SERVER_KEY
+from support.waiting import eventually
 
-USER_ID = re.compile(rb',"metadata":\{"user_id":"user_[0-9a-f]{64}_account__session_[0-9a-f-]{36}"\}')
+USER_ID = re.compile(rb"user_[0-9a-f]{64}_account__session_[0-9a-f-]{36}")
 FRAMING = {"host", "content-length"}
 TURN = {"role": "user", "content": PROMPT}
 TOOL = {"name": "f", "description": "d", "input_schema": {"type": "object", "properties": {}}}
@@ -93,7 +96,7 @@ def test_the_bytes_explained_are_the_bytes_sent(start, upstream, name):
     request, options, body = sent_and_explained(start, upstream, name)
     told = explain("--raw", *options, body=body)
     assert told.returncode == 0, told.stderr
-    assert USER_ID.sub(b"", told.stdout) == USER_ID.sub(b"", request.body)
+    assert USER_ID.sub(b"*", told.stdout) == USER_ID.sub(b"*", request.body)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -101,8 +104,8 @@ def test_the_header_fields_explained_are_those_sent_and_no_key_is_shown(start, u
     request, options, body = sent_and_explained(start, upstream, name)
     told = explain(*options, body=body)
     text, _, explained = told.stdout.partition(b"\nbody: ")[2].partition(b"\n")
-    assert text == b"%d bytes" % (len(explained) - 1)
-    assert USER_ID.sub(b"", explained) == USER_ID.sub(b"", request.body) + b"\n"
+    assert text == b"%d bytes" % len(request.body)
+    assert USER_ID.sub(b"*", explained) == USER_ID.sub(b"*", request.body) + b"\n"
     head = told.stdout.partition(b"\nbody: ")[0].decode()
     assert MARK not in head and MARK.encode() not in told.stderr
     lines = head.partition("\nheaders:\n")[2].partition("\nlosses")[0].split("\n")
@@ -159,3 +162,40 @@ def test_a_bad_configuration_is_not_explained(folder):
     told = explain("--config", str(config))
     assert (told.returncode, told.stdout) == (2, b"")
     assert b"check" in told.stderr
+
+
+def with_admin(start, folder, settings):
+    """A daemon on passed sockets: its client's, and the path of the administrator's."""
+    public = sockets.tcp()
+    path = folder / "admin.sock"
+    daemon = start(settings, sockets={"claude-proxy.socket": public, "admin": sockets.unix(path)})
+    return daemon, public.getsockname(), path
+
+
+def test_the_running_daemon_says_which_models_there_are(start, folder, upstream):
+    listed = {"object": "list", "data": [{"id": "Org/Model-X", "object": "model", "owned_by": "vllm"}]}
+    upstream.catalogue = lambda exchange: exchange.reply(200, json.dumps(listed).encode(), [JSON])
+    upstream.answer(lambda exchange: exchange.reply(200, CHAT.reply, [JSON]))
+    daemon, _, admin = with_admin(start, folder, openai(upstream))
+    body = json.dumps({"model": "org/model-x", "max_tokens": 5, "messages": [TURN]}).encode()
+
+    def explained() -> str:
+        options = ["--config", str(daemon.config), "--socket", str(admin)]
+        return explain(*options, body=body).stdout.decode()
+
+    assert eventually(lambda: "model: org/model-x -> Org/Model-X (the upstream's own list)" in explained())
+    text = explained()
+    assert "profile: vllm (the upstream's own list)" in text
+    assert "varies: nothing" in text
+
+
+def test_the_running_daemon_says_which_user_it_is(start, folder, upstream):
+    upstream.answer(lambda exchange: exchange.reply(200, MESSAGES.reply, [JSON]))
+    daemon, address, admin = with_admin(start, folder, anthropic(upstream))
+    body = json.dumps({"model": "m", "messages": [TURN]}).encode()
+    with Client(address) as client:
+        client.ask("POST", "/v1/chat/completions", [JSON], body)
+    path = ["--path", "/v1/chat/completions"]
+    told = explain("--raw", "--config", str(daemon.config), "--socket", str(admin), *path, body=body)
+    assert USER_ID.search(told.stdout)
+    assert told.stdout == upstream.requests[0].body
