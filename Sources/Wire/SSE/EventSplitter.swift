@@ -56,6 +56,8 @@ package struct EventSplitter {
         if self.deliver() { return true }
         self.reset()
       } else {
+        // A line that came whole is measured as one that has not ended yet is below.
+        guard line.count <= self.maxEventBytes else { throw .eventTooLarge }
         try self.take(line)
       }
     }

@@ -121,4 +121,29 @@ private struct SplitMix: RandomNumberGenerator {
           Event(name: "", data: "[DONE]"),
         ])
   }
+
+  /// A line is too long or it is not, however much of it came at once.
+  @Test(arguments: [
+    "data: 12345678", "data: 123456789", "data:1234567890123", "data:12345678901234", ": 345678901234",
+    ": 3456789012345", "event: 89012345", "event: 890123456", "id: 56789012345",
+    "data: 123\ndata: 4567890123",
+  ])
+  func theLimitDoesNotDependOnCuts(_ text: String) {
+    func isTaken(_ chunks: [ArraySlice<UInt8>]) -> Bool {
+      var splitter = EventSplitter(maxEventBytes: 14)
+      do {
+        for chunk in chunks {
+          splitter.append(chunk.span)
+          while try splitter.next() {}
+        }
+        return true
+      } catch {
+        return false
+      }
+    }
+    let bytes = Array("\(text)\n\n".utf8)
+    let whole = isTaken([bytes[...]])
+    for cut in bytes.indices { #expect(isTaken([bytes[..<cut], bytes[cut...]]) == whole, "cut at \(cut)") }
+    #expect(isTaken(bytes.indices.map { bytes[$0...$0] }) == whole)
+  }
 }
