@@ -14,6 +14,8 @@ package struct TranslationSettings: Sendable {
   package var refusesLosses = false
   /// Keep what upstreams want back with their calls (`ToolStateCache`).
   package var remembersState = false
+  /// Put an upstream's thoughts back in front of its calls; without them it thinks anew.
+  package var returnsThoughts = true
   package var envelopeKeys = EnvelopeKeys.unsigned
 
   package init() {}
