@@ -12,6 +12,7 @@ enum Translate {
       --request FILE      the client's request an answer belongs to
       --header 'N: v'     a header of the input; may be repeated
       --headers-out FILE  write the headers of the output there
+      --loss WORD         what to do about losses: ignore, report (to standard error, the default) or refuse
       --losses FILE       write losses there instead of to standard error
       --deterministic     fixed clock, counted ids, unsigned envelopes
       --lines             request: a body a line in, {"exit", "output", "losses"} a line out

@@ -10,6 +10,7 @@ struct TranslateCommand {
 
   init(_ options: TranslateOptions) {
     self.options = options
+    self.settings.refusesLosses = options.loss == .refuse
     if options.isDeterministic {
       self.surroundings = .counted(now: 1_800_000_000)
     } else {
@@ -204,6 +205,7 @@ struct TranslateCommand {
   }
 
   private func writeLosses() throws(TranslateMistake) {
+    if self.options.loss == .ignore { return }
     var writer = JSONWriter()
     var output: [UInt8] = []
     for loss in self.losses.inOrder {

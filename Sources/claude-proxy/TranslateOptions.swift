@@ -20,6 +20,14 @@ struct TranslateOptions {
   var lossesFile: String?
   var isDeterministic = false
   var isLines = false
+  /// As `TRANSLATION_LOSS` has it.
+  var loss = Loss.report
+
+  enum Loss: String {
+    case ignore
+    case report
+    case refuse
+  }
 
   /// The side that is no client.
   var upstream: Dialect { self.mode == .request ? self.to : self.from }
@@ -49,6 +57,12 @@ struct TranslateOptions {
       case "--header": self.headers.append(try Self.header(try value(of: option)))
       case "--headers-out": self.headersFile = try value(of: option)
       case "--losses": self.lossesFile = try value(of: option)
+      case "--loss":
+        let word = try value(of: option)
+        guard let loss = Loss(rawValue: word) else {
+          throw TranslateMistake(message: "--loss must be ignore, report or refuse")
+        }
+        self.loss = loss
       case "--deterministic": self.isDeterministic = true
       case "--lines": self.isLines = true
       default: throw TranslateMistake(message: "unknown option \(option)")
