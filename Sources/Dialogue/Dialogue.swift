@@ -28,6 +28,8 @@ package struct Dialogue {
   /// The client speaks of functions, not of tools, and expects one call at most.
   package var isLegacy = false
   package var losses = Losses()
+  /// Towards an upstream of the client's own protocol: members only that protocol knows, to be sent as they are.
+  package var kept: [JSONMember] = []
 
   package init(_ document: JSONDocument) { self.document = document }
 }

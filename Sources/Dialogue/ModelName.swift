@@ -14,22 +14,4 @@ enum ModelName {
     let slice = model.slice.range
     return Array(body[..<slice.lowerBound]) + name.bytes + Array(body[slice.upperBound...])
   }
-
-  /// The same for one event of a stream, spelled anew.
-  static func event(name: [UInt8], data: [UInt8], _ context: ReplyContext) -> [UInt8] {
-    var output: [UInt8] = []
-    if !name.isEmpty {
-      output.append(literal: "event: ")
-      output += name
-      output.append(0x0A)
-    }
-    let body = self.replace(in: data, context) ?? data
-    for line in body.split(separator: 0x0A, omittingEmptySubsequences: false) {
-      output.append(literal: "data: ")
-      output += line
-      output.append(0x0A)
-    }
-    output.append(0x0A)
-    return output
-  }
 }

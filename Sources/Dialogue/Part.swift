@@ -132,6 +132,8 @@ package struct Reasoning {
   package let text: Text
   package let proof: Proof
   package let value: JSONValue?
+  /// A vendor's own record of it, which goes back as it is.
+  package var details: JSONValue?
   /// The upstream's own block, remembered since its answer: it goes back as it was.
   package var isRestored = false
 }

@@ -42,6 +42,14 @@ package struct ChatTraits: Sendable {
     case details
   }
 
+  /// Who gives instructions.
+  package enum SystemRole: Sendable {
+    case system
+    case developer
+    /// Nobody: they stand in front of what the user says first.
+    case merged
+  }
+
   package enum ToolChoices: Sendable {
     case all
     /// No single tool can be named: it is sent alone and any is required.
@@ -52,7 +60,9 @@ package struct ChatTraits: Sendable {
   }
 
   package var hasMaxCompletionTokens = true
-  package var usesDeveloperRole = false
+  package var systemRole = SystemRole.system
+  /// Messages of one role in a row become one (matrix B-A2C-9).
+  package var alternatesRoles = false
   /// Several texts become one string.
   package var joinsTexts = false
   package var allowsNullContent = true
@@ -95,6 +105,14 @@ package struct ChatTraits: Sendable {
   package var hasServiceTier = false
   package var takesCacheControl = false
   package var takesFiles = true
+  /// Images behind a URL; else only those in the request itself.
+  package var takesImageURLs = true
+  /// Types of images; empty = all.
+  package var imageTypes: [String] = []
+  /// Members the upstream refuses even from clients of its own protocol.
+  package var strippedFields: [String] = []
+  /// Members it knows by another name.
+  package var renamedFields: [String: String] = [:]
   package var hasSchemaFormat = true
   package var parsesThinkTags = false
   /// Reasoning tokens are not part of the completion tokens.

@@ -27,7 +27,12 @@ extension ChatTraits {
     switch name {
     case "max_tokens_field":
       self.hasMaxCompletionTokens = try value.oneOf(["max_completion_tokens": true, "max_tokens": false])
-    case "system_role": self.usesDeveloperRole = try value.oneOf(["developer": true, "system": false])
+    case "system_role":
+      self.systemRole = try value.oneOf(["developer": .developer, "system": .system, "merge": .merged])
+    case "alternate_roles": self.alternatesRoles = try value.flag()
+    case "image_url": self.takesImageURLs = try value.oneOf(["remote": true, "inline": false])
+    case "image_types": self.imageTypes = try value.names()
+    case "strip_fields": self.strippedFields = try value.names()
     case "content_form": self.joinsTexts = try value.oneOf(["string_when_text": true, "parts": false])
     case "assistant_null": self.allowsNullContent = try value.flag()
     case "stop_max": self.maxStops = try value.matches("unlimited") ? Int.max : value.size()
@@ -74,8 +79,7 @@ extension ChatTraits {
     case "tool_stream_member": self.toolStreamMember = try value.name()
     case "reasoning_in": self.reasoning = try Self.style(value)
     case "strip_schema_keys":
-      self.strippedSchemaKeys = []
-      for key in try value.expect(.array).elements { self.strippedSchemaKeys.append(try key.name()) }
+      self.strippedSchemaKeys = try value.names()
     default: return false
     }
     return true
@@ -126,6 +130,12 @@ extension JSONValue {
       throw Refusal(self, "`\(self.path)` must be one of \(choices.keys.sorted().joined(separator: ", ")).")
     }
     return choice
+  }
+
+  fileprivate func names() throws(Refusal) -> [String] {
+    var names: [String] = []
+    for element in try self.expect(.array).elements { names.append(try element.name()) }
+    return names
   }
 
   fileprivate func size() throws(Refusal) -> Int {

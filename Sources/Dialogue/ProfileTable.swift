@@ -98,6 +98,8 @@ package enum ProfileTable {
       $0.reasoningBack = .member("reasoning")
       $0.toolChoices = .autoOnly
       $0.takesFiles = false
+      $0.takesImageURLs = false
+      $0.imageTypes = ["image/jpeg", "image/jpg", "image/png", "image/webp"]
       $0.hasSafetyIdentifier = false
     },
     Profile("deepseek", .chat).vendor {
@@ -115,6 +117,13 @@ package enum ProfileTable {
       $0.toolChoices = .unnamed
       $0.idRule = .nineDigits
       $0.refusesUserAfterTool = true
+      $0.alternatesRoles = true
+      $0.renamedFields = ["seed": "random_seed"]
+      $0.strippedFields = [
+        "user", "store", "metadata", "logprobs", "top_logprobs", "logit_bias", "verbosity", "modalities",
+        "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
+        "prompt_cache_options", "web_search_options",
+      ]
       $0.namesToolMessages = true
       $0.strippedSchemaKeys = ["$schema", "$id"]
       $0.hasParallelSwitch = true
@@ -129,6 +138,7 @@ package enum ProfileTable {
       $0.maxStops = 5
       $0.needsPlainSchemas = true
       $0.needsThoughtSignature = true
+      $0.takesImageURLs = false
       $0.hasSafetyIdentifier = false
     },
     Profile("openrouter", .chat).vendor {
@@ -141,6 +151,7 @@ package enum ProfileTable {
     Profile("groq", .chat).vendor {
       $0.hasMaxCompletionTokens = true
       $0.reasoning = .effort([.none, .low, .medium, .high])
+      $0.strippedFields = ["logprobs", "top_logprobs", "logit_bias"]
       $0.hasParallelSwitch = true
       $0.hasServiceTier = true
       $0.hasSafetyIdentifier = false
@@ -149,6 +160,7 @@ package enum ProfileTable {
       $0.hasMaxCompletionTokens = true
       $0.reasoning = .effort([.none, .low, .medium, .high])
       $0.maxStops = 0
+      $0.strippedFields = ["presence_penalty", "frequency_penalty"]
       $0.countsReasoningApart = true
       $0.hasSafetyIdentifier = false
       $0.joinsTexts = false
@@ -157,6 +169,7 @@ package enum ProfileTable {
       $0.hasMaxCompletionTokens = true
       $0.hasTemperature = false
       $0.hasTopP = false
+      $0.strippedFields = ["presence_penalty", "frequency_penalty"]
       $0.reasoning = .thinking([.low, .high, .max])
       $0.reasoningBack = .member("reasoning_content")
       $0.needsReasoningBack = true
@@ -169,6 +182,7 @@ package enum ProfileTable {
       $0.reasoningBack = .member("reasoning_content")
       $0.keepsThinking = true
       $0.maxTemperature = 1
+      $0.strippedFields = ["presence_penalty", "frequency_penalty"]
       $0.maxStops = 1
       $0.saysAuto = true
       $0.toolChoices = .autoOnly

@@ -14,6 +14,9 @@ package struct Reply {
   package var usage: Usage?
   package var serviceTier: ServiceTier?
   package var losses = Losses()
+  /// For clients of the same protocol only, as the upstream spelled them.
+  var logprobs: JSONValue?
+  var details: JSONValue?
 
   package init() {}
 
@@ -142,6 +145,10 @@ package enum ReplyEvent {
   case callEnd(Int)
   /// A member of a vendor on a call, kept for clients of the same protocol.
   case callExtra(Int, name: Text, JSONValue)
+  /// A member of a vendor on a delta, for clients of the same protocol.
+  case extra(name: StaticString, JSONValue)
+  /// How likely the tokens of the text were that comes next, for clients of the same protocol.
+  case logprobs(JSONValue)
   /// The text that ended just now rests on this; positions in code points.
   case citation(Citation, start: Int, end: Int)
   case finish(StopReason, Usage?)
@@ -155,6 +162,8 @@ extension Reply {
     var events: [ReplyEvent] = [.begin]
     var calls = 0
     var position = 0
+    if let details = self.details { events.append(.extra(name: "reasoning_details", details)) }
+    if let logprobs = self.logprobs { events.append(.logprobs(logprobs)) }
     for part in self.parts {
       switch part {
       case .text(let text, let citations):
@@ -211,7 +220,7 @@ struct ReplyCollector {
 
   mutating func take(_ event: ReplyEvent) {
     switch event {
-    case .begin, .ping, .callEnd, .callExtra: break
+    case .begin, .ping, .callEnd, .callExtra, .extra, .logprobs: break
     case .text(let text): self.append(text, .text)
     case .refusal(let text): self.append(text, .refusal)
     case .reasoning(let text): self.append(text, .reasoning)

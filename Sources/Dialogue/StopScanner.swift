@@ -16,9 +16,8 @@ struct StopScanner {
       switch event {
       case .text(let text): self.scan(text, &output)
       case .begin, .ping: output.append(event)
-      case .refusal, .reasoning, .reasoningEnd, .callBegin, .arguments, .callEnd, .callExtra, .citation,
-        .finish,
-        .failure:
+      case .refusal, .reasoning, .reasoningEnd, .callBegin, .arguments, .callEnd, .callExtra, .extra,
+        .logprobs, .citation, .finish, .failure:
         self.flush(&output)
         output.append(event)
       }

@@ -34,6 +34,7 @@ package struct StreamTranslator {
   private let document = JSONDocument()
   private var whole: [UInt8] = []
   private var relayed: [UInt8] = []
+  private var renaming = RenamingRelay()
   private var readsChat: Bool
   private var chatReader: ChatCompletions.EventReader
   private var messagesReader: Messages.EventReader
@@ -65,6 +66,11 @@ package struct StreamTranslator {
   /// What of the answer the client does not hear.
   package var losses: Losses {
     var losses = self.messagesReader.losses
+    if self.skippedEvents > 0 {
+      losses.add(
+        .dropped, path: "", word: "\(self.skippedEvents)_events",
+        because: "events that are no JSON were skipped")
+    }
     if self.messagesWriter.droppedFragments > 0 {
       losses.add(
         .dropped, path: "choices[0].delta.tool_calls", because: "arguments came when their call was over")
@@ -104,8 +110,7 @@ package struct StreamTranslator {
     case .relay:
       self.phase = .streaming
       if self.context.renamesModel {
-        self.splitter.append(bytes)
-        self.relayRenamed()
+        self.renaming.take(bytes, self.context, to: &self.relayed)
       } else {
         self.relayed.append(copying: bytes)
       }
@@ -126,9 +131,8 @@ package struct StreamTranslator {
     guard self.isOpen else { return }
     switch self.form {
     case .relay:
-      self.splitter.finish()
-      self.relayRenamed()
-      if self.isOpen { self.phase = .ended }
+      self.renaming.finish(self.context, to: &self.relayed)
+      self.phase = .ended
     case .whole: self.readWhole()
     case .unknown, .events:
       self.splitter.finish()
@@ -185,16 +189,6 @@ package struct StreamTranslator {
   }
 
   // MARK: Events
-
-  private mutating func relayRenamed() {
-    do {
-      while try self.splitter.next() {
-        self.relayed += ModelName.event(name: self.splitter.name, data: self.splitter.data, self.context)
-      }
-    } catch {
-      self.take([.failure(.unusable("The upstream sent an event that is too large."))])
-    }
-  }
 
   private mutating func readEvents() {
     do {
@@ -264,9 +258,8 @@ package struct StreamTranslator {
       switch event {
       case .begin, .ping: continue
       case .failure(let failure): return failure
-      case .text, .refusal, .reasoning, .reasoningEnd, .callBegin, .arguments, .callEnd, .callExtra,
-        .citation,
-        .finish:
+      case .text, .refusal, .reasoning, .reasoningEnd, .callBegin, .arguments, .callEnd, .callExtra, .extra,
+        .logprobs, .citation, .finish:
         return nil
       }
     }
@@ -295,7 +288,14 @@ package struct StreamTranslator {
     if self.hasBegunEarly { self.events.removeAll { if case .begin = $0 { true } else { false } } }
     switch self.context.client {
     case .chat: self.chatWriter.write(self.events)
-    case .messages: for event in self.events { self.messagesWriter.write(event) }
+    case .messages:
+      for event in self.events { self.messagesWriter.write(event) }
+      if self.messagesWriter.waitingBytes > self.maxBytes {
+        let failure = Failure.unusable("The upstream began a tool call and never ended it.")
+        self.messagesWriter.write(.failure(failure))
+        self.phase = .ended
+        return
+      }
     }
     switch self.events.last {
     case .finish(_, let usage):

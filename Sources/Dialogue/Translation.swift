@@ -35,6 +35,11 @@ package enum Translation {
     settings: TranslationSettings = TranslationSettings(), remembered: (String) -> [UInt8]? = { _ in nil }
   ) throws(Refusal) -> Outcome {
     if client == profile.dialect {
+      if profile.isNormalised, client == .chat,
+        let body = try? self.normalised(document, profile, model, settings)
+      {
+        return .send(body)
+      }
       return .send(try self.passThrough(document, client, profile, model, settings))
     }
     var dialogue = try self.read(document, from: client)
@@ -54,7 +59,7 @@ package enum Translation {
     let body: Body
     switch profile.dialect {
     case .messages:
-      self.restoreThoughts(in: &dialogue, remembered)
+      if settings.returnsThoughts { self.restoreThoughts(in: &dialogue, remembered) }
       Repair.apply(.sanitised, to: &dialogue)
       var writer = Messages.RequestWriter(dialogue, model: name, context: context, settings: settings)
       try writer.write()
@@ -75,6 +80,29 @@ package enum Translation {
         "`\(loss.path)` cannot be sent: \(loss.reason).", param: loss.path, code: "unsupported_parameter")
     }
     return .send(body)
+  }
+
+  /// Same protocol, another dialect: what vendors spell differently is spelled anew (matrix G1). A request that
+  /// holds more than is known here goes out as it came, for it may be the vendor's own.
+  private static func normalised(
+    _ document: JSONDocument, _ profile: Profile, _ model: String?, _ settings: TranslationSettings
+  ) throws(Refusal) -> Body {
+    var dialogue = try ChatCompletions.RequestReader.read(document, isKept: true)
+    guard !dialogue.hasLostTools, let own = dialogue.model, let name = model ?? dialogue.model else {
+      throw Refusal("")
+    }
+    var context = ReplyContext(client: .chat, profile: profile, model: own)
+    context.isStreaming = dialogue.isStreaming
+    context.wantsUsage = dialogue.wantsUsage
+    context.isLegacy = dialogue.isLegacy
+    context.showsReasoning = settings.exposesReasoning
+    context.envelopeKeys = settings.envelopeKeys
+    Repair.apply(profile.chat.idRule, to: &dialogue)
+    var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context, settings: settings)
+    try writer.write()
+    return Body(
+      writer: writer.writer, context: writer.context, losses: writer.losses,
+      isStreaming: dialogue.isStreaming)
   }
 
   /// Puts an upstream's signed thoughts back in front of the turn whose calls came with them (matrix B-think-4).

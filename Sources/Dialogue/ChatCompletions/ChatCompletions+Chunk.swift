@@ -9,13 +9,15 @@ extension ChatCompletions {
     private(set) var reason: JSONValue?
     private(set) var matched: JSONValue?
     private(set) var usage: JSONValue?
+    private(set) var logprobs: JSONValue?
     private(set) var isError = false
     /// A text or a list that stands where an error's would.
     private var hasMessage = false
 
     /// Where the delta is, in a chunk that holds nothing else.
     var deltaPlace: JSONPlace? {
-      guard self.message == nil, self.reason == nil, self.matched == nil, self.usage == nil, !self.isError
+      guard self.message == nil, self.reason == nil, self.matched == nil, self.usage == nil,
+        self.logprobs == nil, !self.isError
       else { return nil }
       return self.delta.map { $0.document.place(of: $0) }
     }
@@ -68,6 +70,8 @@ extension ChatCompletions {
             if value.kind == .object { self.message = value }
           } else if member.isNamed("usage") {
             usage = value
+          } else if member.isNamed("logprobs") {
+            self.logprobs = value
           } else if member.isNamed("stop_reason") || member.isNamed("matched_stop") {
             if value.kind == .string { self.matched = value }
           }

@@ -44,6 +44,7 @@ extension ChatCompletions {
       }
       guard chunk.hasChoice || chunk.usage != nil else { return }
       self.begin(into: &events)
+      if self.context.client == .chat, let logprobs = chunk.logprobs { events.append(.logprobs(logprobs)) }
       if let delta = chunk.delta {
         self.read(delta: delta, into: &events)
       } else if let message = chunk.message, !self.hasDeltas {
@@ -155,6 +156,7 @@ extension ChatCompletions {
       }
       if let details = delta["reasoning_details"], details.kind == .array, !details.isEmptyContainer {
         self.details.take(details)
+        if self.context.client == .chat { events.append(.extra(name: "reasoning_details", details)) }
         self.isReasoning = true
       }
     }

@@ -22,6 +22,8 @@ extension ChatCompletions {
     private var hasContent = false
     private var hasRefusal = false
     private var visibleBytes = 0
+    /// Those of the next text.
+    private var logprobs: [UInt8] = []
     /// The text of the thought at hand, and the whole thoughts as blocks of a Messages upstream.
     private var thought: [UInt8] = []
     private var thoughts = JSONWriter()
@@ -62,6 +64,8 @@ extension ChatCompletions {
         case .arguments(let number, let text, _): self.write(text, of: number)
         case .callEnd(let number): self.endCall(number)
         case .callExtra(let number, let name, let value): self.writeExtra(number, name, value)
+        case .extra(let name, let value): self.write(name, value)
+        case .logprobs(let value): self.logprobs = Array(value.rawBytes)
         case .citation(let citation, let start, let end): self.write(citation, start, end)
         case .finish(let stop, let usage): self.finish(stop, usage)
         case .failure(let failure): self.fail(failure)
@@ -102,7 +106,15 @@ extension ChatCompletions {
 
     private mutating func closeChunk(_ reason: StaticString? = nil) {
       self.output.json.endObject()
-      self.output.json.fragment(#","logprobs":null,"finish_reason":"#)
+      if self.logprobs.isEmpty {
+        self.output.json.fragment(#","logprobs":null,"finish_reason":"#)
+      } else {
+        self.output.json.fragment(#","logprobs":"#)
+        let logprobs = self.logprobs
+        self.output.json.fragment(logprobs.span)
+        self.output.json.fragment(#","finish_reason":"#)
+        self.logprobs.removeAll(keepingCapacity: true)
+      }
       if let reason {
         self.output.json.fragment("\"")
         self.output.json.fragment(reason)
@@ -132,6 +144,14 @@ extension ChatCompletions {
       self.openChunk()
       self.output.json.key(member)
       text.writeString(to: &self.output.json)
+      self.closeChunk()
+    }
+
+    private mutating func write(_ member: StaticString, _ value: JSONValue) {
+      guard self.context.showsReasoning else { return }
+      self.openChunk()
+      self.output.json.key(member)
+      self.output.json.compact(value)
       self.closeChunk()
     }
 

@@ -4,6 +4,8 @@ extension ChatCompletions {
   /// Reads the messages of a request.
   struct MessageReader {
     var losses = Losses()
+    /// The upstream speaks the same protocol.
+    var isKept = false
     /// The client called functions, not tools.
     private(set) var sawLegacyCalls = false
     private var legacyCalls = 0
@@ -84,16 +86,24 @@ extension ChatCompletions {
 
     private mutating func readReasoning(_ message: JSONValue, _ turn: inout Turn) throws(Refusal) {
       let value = message.present("reasoning_content") ?? message.present("reasoning")
-      if let value, value.kind == .string, !value.isEmptyString {
+      let details = message.present("reasoning_details")
+      if self.isKept, value != nil || details != nil {
+        let text = value.map(Text.init) ?? Text(literal: "")
+        turn.parts.append(
+          .reasoning(Reasoning(text: text, proof: .none, value: value ?? details, details: details)))
+      } else if let value, value.kind == .string, !value.isEmptyString {
         turn.parts.append(.reasoning(Reasoning(text: Text(value), proof: .none, value: value)))
-      } else if let details = message.present("reasoning_details"), !details.isEmptyContainer {
+      } else if let details, !details.isEmptyContainer {
         self.losses.drop(details, because: "thinking goes back only to where it came from")
       }
     }
 
     private mutating func call(_ value: JSONValue) throws(Refusal) -> ToolCall {
-      self.losses.dropUnknown(
-        of: try value.expect(.object), except: ["id", "type", "index", "function", "custom"])
+      let extra = self.isKept ? value.present("extra_content") : nil
+      if extra == nil {
+        self.losses.dropUnknown(
+          of: try value.expect(.object), except: ["id", "type", "index", "function", "custom"])
+      }
       let id = try value.optional("id", .string)?.string ?? ""
       if let custom = value.present("custom") {
         self.losses.dropUnknown(of: custom, except: ["name", "input"])
@@ -105,7 +115,7 @@ extension ChatCompletions {
       self.losses.dropUnknown(of: function, except: ["name", "arguments"])
       return ToolCall(
         id: id, name: try function.required("name").filledName(), arguments: try Self.arguments(function),
-        value: value)
+        value: value, extra: extra)
     }
 
     private static func arguments(_ function: JSONValue) throws(Refusal) -> Arguments {

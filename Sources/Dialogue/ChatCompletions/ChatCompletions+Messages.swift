@@ -16,13 +16,14 @@ extension ChatCompletions.RequestWriter {
     if case .schema(let schema, _, _, _) = self.dialogue.format?.kind, !self.traits.hasSchemaFormat {
       instructions.append(TextPart(FixedText.schema(schema)))
     }
+    let arranged = self.arranged(&instructions, turns)
     self.writeSystem(instructions)
-    for (position, turn) in zip(turns.indices, turns) {
+    for (position, turn) in zip(arranged.indices, arranged) {
       switch turn.role {
       case .system:
         self.writeSystem(turn.parts.compactMap { if case .text(let text) = $0 { text } else { nil } })
       case .user: try self.writeUser(turn)
-      case .assistant: self.writeAssistant(turn, isLast: position == turns.endIndex - 1)
+      case .assistant: self.writeAssistant(turn, isLast: position == arranged.endIndex - 1)
       }
     }
     if let sentence, isAskedLast { try self.writeUser(Turn(.user, [.text(TextPart(sentence))])) }
@@ -42,7 +43,7 @@ extension ChatCompletions.RequestWriter {
     let texts = parts.filter { !$0.text.isBlank }
     guard !texts.isEmpty else { return }
     self.writer.beginObject()
-    self.role(self.traits.usesDeveloperRole ? "developer" : "system")
+    self.role(self.traits.systemRole == .developer ? "developer" : "system")
     self.writer.key("content")
     if self.traits.takesCacheControl, texts.contains(where: { $0.cache != nil }) {
       self.writer.beginArray()
@@ -118,6 +119,7 @@ extension ChatCompletions.RequestWriter {
     switch part {
     case .text(let text): self.writeText(text.text, cache: text.cache)
     case .media(let media):
+      try self.check(media)
       self.writer.beginObject()
       self.writer.key("type")
       self.writer.string("image_url")
@@ -134,6 +136,18 @@ extension ChatCompletions.RequestWriter {
     case .document(let document): try self.writeDocument(document)
     case .refusal(let text): self.writeText(text, cache: nil)
     case .call, .result, .reasoning: break
+    }
+  }
+
+  /// Nothing is fetched here, so an image the upstream cannot fetch either goes nowhere (matrix B-img-1).
+  private func check(_ media: Media) throws(Refusal) {
+    switch media.source {
+    case .url:
+      if self.traits.takesImageURLs { return }
+      throw .unsupported(media.value, "An image behind a URL cannot be sent to this upstream.")
+    case .base64(let type, _):
+      if self.traits.imageTypes.isEmpty || self.traits.imageTypes.contains(type) { return }
+      throw .unsupported(media.value, "Images of type `\(type)` cannot be sent to this upstream.")
     }
   }
 
@@ -244,7 +258,7 @@ extension ChatCompletions.RequestWriter {
   private mutating func writeAssistant(_ turn: Turn, isLast: Bool) {
     var texts: [Text] = []
     var calls: [ToolCall] = []
-    var thoughts: [(Text, Envelope?)] = []
+    var thoughts: [(Text, JSONValue?)] = []
     for part in turn.parts {
       switch part {
       case .text(let text):
@@ -284,20 +298,22 @@ extension ChatCompletions.RequestWriter {
   }
 
   /// Only what came from such an upstream goes back to it.
-  private mutating func collect(_ reasoning: Reasoning, _ thoughts: inout [(Text, Envelope?)]) {
+  private mutating func collect(_ reasoning: Reasoning, _ thoughts: inout [(Text, JSONValue?)]) {
     let envelope: Envelope?
     switch reasoning.proof {
     case .none: envelope = nil
     case .signature(let text), .sealed(let text): envelope = Envelope.open(text, self.context.envelopeKeys)
     }
     if self.traits.reasoningBack != .none, let envelope, envelope.isFromChat {
-      thoughts.append((reasoning.text, envelope))
+      thoughts.append((reasoning.text, envelope.details))
+    } else if self.traits.reasoningBack != .none, self.context.client == .chat {
+      thoughts.append((reasoning.text, reasoning.details))
     } else if let value = reasoning.value {
       self.losses.drop(value, because: "thinking goes back only to where it came from")
     }
   }
 
-  private mutating func writeThoughts(_ thoughts: [(Text, Envelope?)], hasCalls: Bool) {
+  private mutating func writeThoughts(_ thoughts: [(Text, JSONValue?)], hasCalls: Bool) {
     let text = Text.joined(thoughts.map(\.0).filter { !$0.isEmpty }, by: #"\n\n"#)
     switch self.traits.reasoningBack {
     case .none: return
@@ -318,7 +334,7 @@ extension ChatCompletions.RequestWriter {
         self.writer.key("reasoning")
         text.writeString(to: &self.writer)
       }
-      let details = thoughts.compactMap { $0.1?.details }
+      let details = thoughts.compactMap(\.1)
       guard let first = details.first else { return }
       self.writer.key("reasoning_details")
       self.writer.raw(first)
@@ -335,21 +351,37 @@ extension ChatCompletions.RequestWriter {
       self.writer.key("id")
       self.writer.string(call.id)
       self.writer.key("type")
-      self.writer.string("function")
-      self.writer.key("function")
-      self.writer.beginObject()
-      self.writer.key("name")
-      self.writer.string(self.context.wireName(call.name))
-      self.writer.key("arguments")
-      switch call.arguments {
-      case .object(let input): self.writer.stringified(input)
-      case .text(let text), .free(let text): text.writeString(to: &self.writer)
-      }
-      self.writer.endObject()
+      self.writeFunction(of: call)
       self.writeThoughtSignature(call)
       self.writer.endObject()
     }
     self.writer.endArray()
+  }
+
+  private mutating func writeFunction(of call: ToolCall) {
+    var isCustom = false
+    if case .free = call.arguments { isCustom = self.traits.hasCustomTools }
+    self.writer.string(plain: isCustom ? "custom" : "function")
+    self.writer.key(isCustom ? "custom" : "function")
+    self.writer.beginObject()
+    self.writer.key("name")
+    self.writer.string(self.context.wireName(call.name))
+    self.writer.key(isCustom ? "input" : "arguments")
+    switch call.arguments {
+    case .object(let input): self.writer.stringified(input)
+    case .text(let text): text.writeString(to: &self.writer)
+    case .free(let text):
+      if isCustom {
+        text.writeString(to: &self.writer)
+      } else {
+        self.writer.beginString()
+        self.writer.fragment(#"{\"input\":\""#)
+        text.withEscaped { self.writer.escaped($0) }
+        self.writer.fragment(#"\"}"#)
+        self.writer.endString()
+      }
+    }
+    self.writer.endObject()
   }
 
   private mutating func writeThoughtSignature(_ call: ToolCall) {

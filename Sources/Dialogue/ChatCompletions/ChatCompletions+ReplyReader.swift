@@ -16,6 +16,10 @@ extension ChatCompletions {
       reader.readContent(message)
       reader.readCalls(message)
       reader.reportLosses(root, message)
+      if context.client == .chat {
+        reader.reply.logprobs = choice.present("logprobs")
+        reader.reply.details = message.present("reasoning_details")
+      }
       reader.reply.serviceTier = root["service_tier"]?.string.flatMap(ServiceTier.init(chat:))
       let usage = root.present("usage") ?? choice.present("usage") ?? root["x_groq"]?.present("usage")
       reader.reply.usage = Self.usage(usage, context.profile.chat)

@@ -23,7 +23,7 @@ extension ChatCompletions {
       writer.key("message")
       self.message(reply, context, &surroundings, to: &writer)
       writer.key("logprobs")
-      writer.null()
+      if let logprobs = reply.logprobs { writer.raw(logprobs) } else { writer.null() }
       writer.key("finish_reason")
       writer.string(plain: self.finishReason(reply.stop, context, hasCalls: reply.hasCalls))
       writer.endObject()
@@ -70,6 +70,10 @@ extension ChatCompletions {
       if context.showsReasoning, !thoughts.isEmpty {
         writer.key("reasoning_content")
         Text.joined(thoughts, by: #"\n\n"#).writeString(to: &writer)
+      }
+      if context.showsReasoning, let details = reply.details {
+        writer.key("reasoning_details")
+        writer.raw(details)
       }
       self.annotations(reply, to: &writer)
       self.calls(calls, context, &surroundings, to: &writer)

@@ -5,9 +5,13 @@ extension ChatCompletions {
   struct RequestReader {
     private var dialogue: Dialogue
     private var messages = MessageReader()
+    private var isKept = false
 
-    static func read(_ document: JSONDocument) throws(Refusal) -> Dialogue {
+    /// `isKept`: for an upstream of the same protocol, what only it knows is kept.
+    static func read(_ document: JSONDocument, isKept: Bool = false) throws(Refusal) -> Dialogue {
       var reader = RequestReader(dialogue: Dialogue(document))
+      reader.isKept = isKept
+      reader.messages.isKept = isKept
       try reader.read(document.root.expect(.object))
       reader.dialogue.losses.add(reader.messages.losses)
       return reader.dialogue
@@ -19,6 +23,10 @@ extension ChatCompletions {
       try root.refuseRepeatedMembers()
       for member in root.members where !member.value.isNull {
         let value = member.value
+        if self.isKept, !Self.rebuilt.contains(member.name) {
+          self.dialogue.kept.append(member)
+          continue
+        }
         switch member.name {
         case "model": self.dialogue.model = try value.name()
         case "messages": try self.readMessages(value)
@@ -43,6 +51,15 @@ extension ChatCompletions {
       }
       if self.messages.sawLegacyCalls, self.dialogue.tools.isEmpty { self.dialogue.isLegacy = true }
     }
+
+    /// What dialects of the protocol spell in their own ways.
+    private static let rebuilt: Set<String> = [
+      "model", "messages", "max_completion_tokens", "max_tokens", "temperature", "top_p", "top_k", "stop",
+      "stream",
+      "stream_options", "reasoning_effort", "thinking", "reasoning", "enable_thinking", "response_format",
+      "tools",
+      "tool_choice", "parallel_tool_calls", "functions", "function_call",
+    ]
 
     private mutating func readMore(_ member: JSONMember, _ root: JSONValue) throws(Refusal) {
       let value = member.value

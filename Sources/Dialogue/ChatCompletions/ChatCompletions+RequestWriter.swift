@@ -42,7 +42,24 @@ extension ChatCompletions {
       self.writeFormat()
       try self.writeTools()
       self.writeRest()
+      self.writeKept()
       self.writer.endObject()
+    }
+
+    /// From a client of the same protocol: whatever the upstream does not refuse, as it is.
+    private mutating func writeKept() {
+      for member in self.dialogue.kept {
+        let name = member.name
+        if self.traits.strippedFields.contains(name) {
+          self.losses.drop(member.value, because: "the upstream refuses it")
+        } else {
+          if let other = self.traits.renamedFields[name] {
+            self.losses.add(.changed, member.value, word: other, because: "the upstream calls it otherwise")
+          }
+          self.writer.key(text: self.traits.renamedFields[name] ?? name)
+          self.writer.raw(member.value)
+        }
+      }
     }
 
     private mutating func writeLimits() {
@@ -179,7 +196,9 @@ extension ChatCompletions {
         self.writer.key(text: member)
         self.writer.bool(true)
       }
-      if self.traits.hasStreamOptions {
+      // A client of the same protocol gets the usage if it asks, and its stream is its own business.
+      let isWanted = self.context.client != .chat || self.dialogue.wantsUsage
+      if self.traits.hasStreamOptions, isWanted {
         self.writer.key("stream_options")
         self.writer.value(#"{"include_usage":true}"#)
       }

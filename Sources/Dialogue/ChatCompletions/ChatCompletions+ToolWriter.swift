@@ -135,6 +135,11 @@ extension ChatCompletions.RequestWriter {
 
   private mutating func writeTool(_ tool: Tool) {
     self.dropCache(tool.cache)
+    if case .custom = tool.kind {
+      if self.traits.hasCustomTools { return self.writer.raw(tool.value) }
+      self.context.customTools.insert(self.context.wireName(tool.name))
+      self.losses.add(.changed, tool.value, because: "the free-form tool is sent as a function")
+    }
     self.writer.beginObject()
     self.writer.key("type")
     self.writer.string("function")
@@ -162,6 +167,14 @@ extension ChatCompletions.RequestWriter {
   }
 
   private mutating func writeDefinition(_ tool: Tool) {
+    if case .custom(let grammar) = tool.kind {
+      self.writer.key("description")
+      FixedText.custom(tool.description, grammar).writeString(to: &self.writer)
+      self.writer.key("parameters")
+      self.writer.value(
+        #"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#)
+      return
+    }
     if let description = tool.description {
       self.writer.key("description")
       description.writeString(to: &self.writer)

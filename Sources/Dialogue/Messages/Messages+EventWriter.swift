@@ -59,6 +59,8 @@ extension Messages {
     private var queue: [Waiting] = []
     private var visibleBytes = 0
     private(set) var droppedFragments = 0
+    /// What waits behind a call that is not whole yet; nothing but an end of the call makes it less.
+    private(set) var waitingBytes = 0
     var output = Wire.EventWriter()
 
     init(_ context: ReplyContext, _ surroundings: Surroundings) {
@@ -76,7 +78,7 @@ extension Messages {
       case .arguments(let number, let text, let isComplete): self.write(text, of: number, isComplete)
       case .callEnd(let number): self.endCall(number)
       case .callExtra(let number, let name, let value): self.remember(name, value, of: number)
-      case .citation: break
+      case .citation, .extra, .logprobs: break
       case .finish(let stop, let usage): self.finish(stop, usage)
       case .failure(let failure): self.fail(failure)
       case .ping: self.ping()
@@ -261,6 +263,7 @@ extension Messages {
     }
 
     private mutating func enqueue(_ text: Text, _ kind: Open) {
+      self.waitingBytes += text.count
       if kind == .thinking {
         self.queue.append(.thinking(text.escaped, nil))
       } else {
@@ -327,6 +330,7 @@ extension Messages {
         return
       }
       text.appendEscaped(to: &self.calls[number].pending)
+      self.waitingBytes += text.count
       guard case .call(let current) = self.open, self.calls[current].isComplete else { return }
       self.closeBlock()
       self.drain(untilEnd: false)
@@ -366,6 +370,7 @@ extension Messages {
         }
       }
       self.queue = []
+      self.waitingBytes = 0
       if untilEnd { self.closeBlock() }
     }
   }

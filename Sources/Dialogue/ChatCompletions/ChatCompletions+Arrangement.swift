@@ -1,0 +1,60 @@
+import Wire
+
+/// The order of messages that templates of some servers insist on.
+extension ChatCompletions.RequestWriter {
+  mutating func arranged(_ instructions: inout [TextPart], _ turns: ArraySlice<Turn>) -> [Turn] {
+    var output = Array(turns)
+    if self.traits.systemRole == .merged { output = self.merge(&instructions, into: output) }
+    return self.traits.alternatesRoles ? Self.alternating(output) : output
+  }
+
+  /// Where nobody but the user can give instructions, they stand in front of what the user says.
+  private mutating func merge(_ instructions: inout [TextPart], into turns: [Turn]) -> [Turn] {
+    var output: [Turn] = []
+    for turn in turns {
+      var turn = turn
+      if turn.role == .system {
+        turn.role = .user
+        if let value = turn.value { self.reportMerged(value) }
+      }
+      output.append(turn)
+    }
+    let texts = instructions.filter { !$0.text.isBlank }
+    instructions = []
+    guard !texts.isEmpty else { return output }
+    for text in texts { if let value = text.value { self.reportMerged(value) } }
+    let whole = Text.joined(texts.map(\.text), by: #"\n\n"#)
+    let parts: [Part] = [.text(TextPart(whole, cache: texts.last?.cache))]
+    if let first = output.first, first.role == .user, first.results.isEmpty {
+      output[0].parts = Self.joined(parts, first.parts)
+    } else {
+      output.insert(Turn(.user, parts), at: 0)
+    }
+    return output
+  }
+
+  private mutating func reportMerged(_ value: JSONValue) {
+    self.losses.add(.changed, value, because: "the upstream takes instructions from the user only")
+  }
+
+  /// Results begin messages of their own role, so a turn that has some is none in a row.
+  private static func alternating(_ turns: [Turn]) -> [Turn] {
+    var output: [Turn] = []
+    for turn in turns {
+      if let last = output.last, last.role == turn.role, turn.role != .system, turn.results.isEmpty {
+        output[output.count - 1].parts = self.joined(last.parts, turn.parts)
+      } else {
+        output.append(turn)
+      }
+    }
+    return output
+  }
+
+  /// Texts that meet are one, with a blank line between.
+  private static func joined(_ left: [Part], _ right: [Part]) -> [Part] {
+    guard case .text(let end)? = left.last, case .text(let start)? = right.first else { return left + right }
+    let text = Text.joined([end.text, start.text].filter { !$0.isEmpty }, by: #"\n\n"#)
+    let part = TextPart(text, cache: start.cache ?? end.cache, value: start.value)
+    return left.dropLast() + [.text(part)] + right.dropFirst()
+  }
+}
