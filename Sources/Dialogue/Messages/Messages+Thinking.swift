@@ -48,6 +48,7 @@ extension Messages {
         if asked == Effort.none {
           self.field = canBeDisabled ? .disabled : nil
           self.effort = canBeDisabled ? nil : Effort.low
+          self.isChanged = !canBeDisabled
           return
         }
         self.effort = asked?.clamped(to: levels)
@@ -96,7 +97,11 @@ extension Messages {
 
     func write(to writer: inout JSONWriter, _ losses: inout Losses) {
       for value in self.lost { losses.drop(value, because: "thinking is not possible in this request") }
-      guard let field = self.field else { return }
+      guard let field = self.field else {
+        guard self.isChanged, let value = self.wish.effort?.value ?? self.wish.mode?.value else { return }
+        losses.add(.changed, value, word: Effort.low.rawValue, because: "the upstream never stops thinking")
+        return
+      }
       if self.isChanged, let effort = self.effort, let value = self.wish.effort?.value {
         losses.add(.changed, value, word: effort.rawValue, because: "the upstream lists no such effort")
       } else if self.isChanged, let value = self.wish.mode?.value ?? self.wish.effort?.value {
