@@ -39,6 +39,7 @@ let tools: [Target] =
   Context.environment["DEV_TARGETS"] == "1"
   ? [
     fuzzer("http", of: ["Wire"]),
+    fuzzer("inflate", of: ["Inflate"]),
     fuzzer("json", of: ["Wire"]),
     fuzzer("sse", of: ["Wire"]),
     fuzzer("translate", of: ["Wire", "Dialogue"]),
@@ -51,6 +52,8 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CPlatform"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     target("Wire"),
@@ -61,10 +64,14 @@ let package = Package(
     target("Gateway", ["Wire", "Dialogue", "Settings"]),
     target("Platform", ["CPlatform"]),
     target("Systemd", ["CSystemd", "Platform"]),
+    target("Inflate", ["CZlib", "CZstd"]),
     target("Upstream", ["CCurl", "Platform", "Wire"]),
     target(
       "Server",
-      ["Wire", "Settings", "Dialogue", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Upstream"]),
+      [
+        "Wire", "Settings", "Dialogue", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Inflate",
+        "Upstream",
+      ]),
     .executableTarget(
       name: "claude-proxy",
       dependencies: ["Server", "Settings", "Gateway", "Platform", "Upstream", "Dialogue", "Wire"],
@@ -81,6 +88,7 @@ let package = Package(
       name: "systemd-probe", dependencies: ["Systemd"], path: "Tests/SystemdProbe", swiftSettings: relaxed),
     tests(of: "Systemd", ["Platform", "systemd-probe"]),
     tests(of: "Server", ["Platform", "Settings", "Systemd"]),
+    tests(of: "Inflate"),
     tests(of: "Upstream", ["Platform", "Wire"]),
   ] + tools
 )

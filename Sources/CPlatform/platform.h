@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <pthread.h>
+#include <time.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -15,6 +16,7 @@
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int __xpg_strerror_r(int, char *, size_t);
 extern int pthread_setname_np(pthread_t, const char *);
+extern int pthread_timedjoin_np(pthread_t, void **, const struct timespec *);
 
 // An epoll event whose data is always a number: the same layout without the union.
 struct cp_event {
@@ -52,6 +54,16 @@ static inline int cp_stream_socket(int family) {
 static inline int cp_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 static inline int cp_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_NONBLOCK | SFD_CLOEXEC); }
+
+static inline int cp_join_within(pthread_t thread, long milliseconds) {
+  struct timespec end;
+  clock_gettime(CLOCK_REALTIME, &end);
+  end.tv_sec += milliseconds / 1000;
+  end.tv_nsec += milliseconds % 1000 * 1000000;
+  end.tv_sec += end.tv_nsec / 1000000000;
+  end.tv_nsec %= 1000000000;
+  return pthread_timedjoin_np(thread, NULL, &end);
+}
 
 static inline int cp_describe_error(int code, char *text, size_t room) { return __xpg_strerror_r(code, text, room); }
 

@@ -159,6 +159,9 @@ extension ErrorReply {
   package static let idleTimeout = ErrorReply(
     status: 504, message: "The upstream stopped in the middle of its answer.", code: "upstream_timeout")
 
+  package static let tookTooLong = ErrorReply(
+    status: 504, message: "The request took longer than this service lets one take.", code: "worker_timeout")
+
   package static let cutShort = ErrorReply(
     status: 503, message: "The service had to end this reply before it was complete.", code: "draining")
 

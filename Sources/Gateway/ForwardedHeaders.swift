@@ -22,7 +22,8 @@ package enum ForwardedHeaders {
   }
 
   private static let withheldFromUpstream = NameList([
-    "host", "content-length", "accept-encoding", "expect", "connection", "keep-alive", "te", "trailer",
+    "host", "content-length", "content-encoding", "accept-encoding", "expect", "connection", "keep-alive",
+    "te", "trailer",
     "transfer-encoding", "upgrade", "cookie", "authorization", "x-api-key", "api-key", "forwarded",
     "x-real-ip", "via",
   ])

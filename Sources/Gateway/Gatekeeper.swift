@@ -9,6 +9,7 @@ package enum Verdict: Sendable, Equatable {
   case reload
   /// The answer to OPTIONS, which names these methods.
   case preflight(allowed: String)
+  case misbehave(DebugFault)
   case refuse(ErrorReply)
 }
 

@@ -27,6 +27,23 @@ package struct Thread: Sendable {
     return Thread(handle: handle)
   }
 
+  /// Ends a system call the thread may be held up in; harmless otherwise. Needs `prepareInterrupts`.
+  package func interrupt() {
+    _ = pthread_kill(self.handle, SIGURG)
+  }
+
+  /// SIGURG does nothing but end system calls from now on (its default is to be ignored, which would end none).
+  package static func prepareInterrupts() {
+    var action = sigaction()
+    unsafe action.__sigaction_handler.sa_handler = { _ in }
+    _ = unsafe sigaction(SIGURG, &action, nil)
+  }
+
+  /// Waits for the thread's end, at most that long; false when time ran out.
+  package func join(withinMilliseconds milliseconds: Int) -> Bool {
+    cp_join_within(self.handle, milliseconds) == 0
+  }
+
   /// Waits until the thread has ended.
   package func join() {
     _ = pthread_join(self.handle, nil)

@@ -1,7 +1,7 @@
 /// Decides which workers live: gunicorn's arbiter as a machine without threads, clocks or signals.
 ///
 ///     start -> starting --first beat--> serving --reload, TTOU, TERM--> retiring --exited--> gone
-///                 |                        |
+///                 |                        |  \--spent, until its successor serves--> retiring
 ///                 +-------- silent --------+--> abandoned --came back--> gone
 ///
 /// It is told what happened and answers with what is to be done; time comes in as an argument.
@@ -9,10 +9,17 @@ package struct PoolPolicy {
   private enum Stage: Equatable {
     case starting
     case serving
+    /// Has begun all the requests it may; serves on until its successor does.
+    case spent
     case retiring(deadline: UInt64)
     /// Cut at this moment, after its time to finish was over.
     case cut(at: UInt64)
     case abandoned
+
+    /// Takes requests.
+    var isServing: Bool { self == .serving || self == .spent }
+    /// Nobody has told it to end.
+    var isOpen: Bool { self == .starting || self.isServing }
   }
 
   private struct Member {
@@ -89,7 +96,7 @@ package struct PoolPolicy {
     switch gone.stage {
     case .starting:
       self.startFailed(now: now)
-    case .serving:
+    case .serving, .spent:
       orders.append(.feed(self.fed))
     case .retiring, .cut, .abandoned:
       break
@@ -100,7 +107,17 @@ package struct PoolPolicy {
   /// Whether it starts or serves: nobody has told it to end, so its end is a failure.
   package func isCountedOn(_ name: WorkerName) -> Bool {
     guard let index = self.index(of: name) else { return false }
-    return self.members[index].stage == .starting || self.members[index].stage == .serving
+    return self.members[index].stage.isOpen
+  }
+
+  /// A worker has begun as many requests as it may: its successor starts first, and then it goes.
+  package mutating func spent(_ name: WorkerName, now: UInt64) -> [PoolOrder] {
+    guard self.phase == .running, let index = self.index(of: name), self.members[index].stage == .serving
+    else {
+      return []
+    }
+    self.members[index].stage = .spent
+    return self.startMissing(now: now)
   }
 
   /// Once a second, and whenever the supervisor wakes.
@@ -127,7 +144,7 @@ package struct PoolPolicy {
   package mutating func stopWanted(now: UInt64) -> [PoolOrder] {
     guard self.phase == .running else { return self.quickStopWanted(now: now) }
     self.phase = .stopping
-    let open = self.members.filter { $0.stage == .starting || $0.stage == .serving }.map(\.name)
+    let open = self.members.filter(\.stage.isOpen).map(\.name)
     return [.feed([])] + open.map { self.retire($0, now: now) } + self.settle(now: now)
   }
 
@@ -138,7 +155,7 @@ package struct PoolPolicy {
     var orders: [PoolOrder] = wasRunning ? [.feed([])] : []
     for index in self.members.indices {
       switch self.members[index].stage {
-      case .starting, .serving, .retiring:
+      case .starting, .serving, .spent, .retiring:
         if wasRunning { orders.append(.retire(self.members[index].name, deadline: now)) }
         self.members[index].stage = .cut(at: now)
         orders.append(.cut(self.members[index].name))
@@ -160,7 +177,7 @@ package struct PoolPolicy {
     case .cut(let moment) where now >= moment + Self.lastWordsMilliseconds:
       // It no longer answers: in a stop, nobody waits for it; otherwise it is as good as silent.
       return self.phase == .stopping ? [.abort(.workersWillNotEnd)] : self.silence(of: member, now: now)
-    case .starting, .serving, .retiring, .cut:
+    case .starting, .serving, .spent, .retiring, .cut:
       return self.silence(of: member, now: now)
     case .abandoned:
       return []
@@ -189,7 +206,7 @@ package struct PoolPolicy {
     }
   }
 
-  /// Retiring and abandoned workers do not count: a successor starts before its predecessor has ended.
+  /// Retiring, spent and abandoned workers do not count: a successor starts before its predecessor has ended.
   private mutating func startMissing(now: UInt64) -> [PoolOrder] {
     guard now >= self.noStartBefore else { return [] }
     let present = self.members.count { member in
@@ -206,7 +223,7 @@ package struct PoolPolicy {
   }
 
   private mutating func takeOver(now: UInt64) -> [PoolOrder] {
-    let newest = self.members.filter { $0.generation == self.generation && $0.stage == .serving }
+    let newest = self.members.filter { $0.generation == self.generation && $0.stage.isServing }
     let isNew = self.announcedGeneration < self.generation
     guard newest.count >= self.limits.workers || !isNew else {
       // Fed before their time only when nobody is left of the generation before.
@@ -214,11 +231,18 @@ package struct PoolPolicy {
       return newest.contains { fed.contains($0.name) } ? [.feed(fed)] : []
     }
     self.announcedGeneration = self.generation
-    let old = self.members.filter { $0.generation < self.generation && $0.stage == .serving }.map(\.name)
-    var orders: [PoolOrder] = [.feed(newest.map(\.name))]
-    orders += old.map { self.retire($0, now: now) } + self.retireSurplus(now: now)
+    let old = self.members.filter { $0.generation < self.generation && $0.stage.isServing }.map(\.name)
+    let replaced = self.replaced(in: newest)
+    var orders: [PoolOrder] = [.feed(newest.map(\.name).filter { !replaced.contains($0) })]
+    orders += (old + replaced).map { self.retire($0, now: now) } + self.retireSurplus(now: now)
     if isNew { orders.append(.announceGeneration(self.generation)) }
     return orders
+  }
+
+  /// Spent workers whose successors serve by now, the oldest first.
+  private func replaced(in newest: [Member]) -> [WorkerName] {
+    let spent = newest.filter { $0.stage == .spent }.map(\.name).sorted()
+    return Array(spent.prefix(max(0, newest.count - self.limits.workers)))
   }
 
   /// The oldest go first.
@@ -240,7 +264,7 @@ package struct PoolPolicy {
 
   /// Who is fed: the newest generation once it has taken over, the one before until then.
   private var fed: [WorkerName] {
-    let serving = self.members.filter { $0.stage == .serving }
+    let serving = self.members.filter(\.stage.isServing)
     let announced = serving.filter { $0.generation <= self.announcedGeneration }
     let isBereft = announced.isEmpty && self.announcedGeneration > 0
     return (isBereft ? serving : announced).map(\.name)

@@ -12,6 +12,7 @@ package enum Daemon {
     let started = Clock.monotonicMilliseconds()
     Resources.raiseDescriptorLimit()
     SignalInbox.ignoreBrokenPipes()
+    Thread.prepareInterrupts()
     Self.honourUpperCaseProxy()
     do {
       // Blocked before the first thread, so that every thread inherits the mask.
@@ -57,7 +58,7 @@ package enum Daemon {
     let supervisor = try Supervisor(launch, signals: signals, station: station, demo: demo, doors: doors)
     let code = supervisor.run()
     inbox.post(.end)
-    acceptor.join()
+    if !acceptor.join(withinMilliseconds: 1_000) { log.error("the acceptor does not end; ending without it") }
     discovery.post(.end)
     // A resolver that does not answer may hold the thread for long: nobody waits for that.
     if discovery.ended.isRung(withinMilliseconds: 300) { discoverer.join() }

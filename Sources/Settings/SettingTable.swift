@@ -60,7 +60,15 @@ package enum SettingTable {
       "Requests one worker of class `gthread` may have in flight; above 1 it makes `gthread` of `sync`"),
     SettingRow(
       "GUNICORN_TIMEOUT", .workers, .live, .number(.seconds(0...86_400), to: \.workers.timeoutSeconds),
-      "A worker silent for longer is replaced; 0 = never"),
+      "A worker silent for longer is replaced; 0 = never. In class `sync` no request may take longer"),
+    SettingRow(
+      "GUNICORN_MAX_REQUESTS", .workers, .live,
+      .number(.integer(0...1_000_000_000), to: \.workers.mostRequests),
+      "Requests after which a worker is replaced by a new one; 0 = never"),
+    SettingRow(
+      "GUNICORN_MAX_REQUESTS_JITTER", .workers, .live,
+      .number(.integer(0...1_000_000_000), to: \.workers.mostRequestsJitter),
+      "The most requests more, chosen by chance for each worker, so that they are not replaced together"),
     SettingRow(
       "GUNICORN_GRACEFUL_TIMEOUT", .workers, .live,
       .number(.seconds(0...86_400), to: \.workers.gracefulTimeoutSeconds), packagedValue: "60",

@@ -12,6 +12,10 @@ package struct WorkerSettings: Sendable, Equatable {
   package var connections = 1000
   /// A worker silent for longer is given up; 0 = never.
   package var timeoutSeconds = 300
+  /// Requests after which a worker is replaced; 0 = never.
+  package var mostRequests = 0
+  /// Up to so many more, by chance, so that workers are not replaced together.
+  package var mostRequestsJitter = 0
   package var gracefulTimeoutSeconds = 30
   /// Idle seconds between two requests of a connection; 0 = close after each reply.
   package var keepAliveSeconds = 2
@@ -23,6 +27,11 @@ package struct WorkerSettings: Sendable, Equatable {
     case .gthread: self.threads
     case .sync: 1
     }
+  }
+
+  /// In `sync`, as in gunicorn, the limit on silence is one on a request: the worker does nothing else meanwhile.
+  package var requestSeconds: Int? {
+    self.workerClass == .sync && self.timeoutSeconds > 0 ? self.timeoutSeconds : nil
   }
 
   /// `sync` closes after each reply, whatever `GUNICORN_KEEPALIVE` says.

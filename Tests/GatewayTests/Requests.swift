@@ -87,6 +87,7 @@ extension Verdict {
     case .report(let page, let inside): return "\(page)\(inside ? " inside" : "")"
     case .show(let page): return "show \(page)"
     case .reload: return "reload"
+    case .misbehave(let fault): return "misbehave \(fault.rawValue)"
     case .refuse(let error): return "\(error.status) \(error.code ?? "-")"
     }
   }

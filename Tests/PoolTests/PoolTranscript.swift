@@ -44,6 +44,10 @@ struct PoolTranscript {
     self.words(self.policy.exited(WorkerName(age: age), now: self.now))
   }
 
+  mutating func spent(_ age: Int) -> [String] {
+    self.words(self.policy.spent(WorkerName(age: age), now: self.now))
+  }
+
   @discardableResult
   mutating func tick(at moment: UInt64) -> [String] {
     self.now = moment

@@ -56,6 +56,7 @@ final class Acceptor: EventHandler, DeadlineHandler {
         self.supervisor.post(.fed)
       case .connections(let sockets): self.homeless += sockets
       case .roomAppeared: break
+      case .wedge: Misbehaviour.wedge()
       case .end: self.hasEnded = true
       }
     }

@@ -9,6 +9,8 @@ enum AcceptorMessage: Sendable {
   /// Connections that another worker had.
   case connections([ClientSocket])
   case roomAppeared
+  /// A debug fault: fall silent.
+  case wedge
   case end
 }
 

@@ -33,6 +33,8 @@ final class Supervisor: EventHandler {
   /// Retiring workers that still have idle connections to give away.
   private var handingOver: Set<WorkerName> = []
   private var unannounced: Int?
+  /// Somebody is silent, and the service manager is not told that all is well.
+  private var isSuspected = false
 
   init(
     _ launch: Launch, signals: SignalInbox, station: WorkerStation, demo: DemoHost, doors: [String]
@@ -85,9 +87,22 @@ final class Supervisor: EventHandler {
       let beat = self.station.acceptor.lastBeat
       if now > beat, now - beat > most { self.abort(.silentAcceptor) }
     }
-    if self.watchdogMicroseconds != nil { self.notifier.send(.watchdog) }
+    if self.watchdogMicroseconds != nil, self.isAlive(now) { self.notifier.send(.watchdog) }
     if self.policy.isStopping { self.notifier.send(.extendTimeout(microseconds: 10_000_000)) }
     self.showStatus()
+  }
+
+  /// The pings vouch for every worker that is not given up and for the acceptor. Where the policy gives nobody up
+  /// (`GUNICORN_TIMEOUT=0`), silence as long as the service manager's patience ends them.
+  private func isAlive(_ now: UInt64) -> Bool {
+    guard let interval = self.watchdogMicroseconds, !self.policy.isStopping else { return true }
+    let most = PoolLimits(self.snapshot.settings.workers).silenceMilliseconds ?? max(2_000, interval / 1_000)
+    let beats =
+      self.station.roster.all.filter { !$0.isAbandoned }.map(\.lastBeat) + [self.station.acceptor.lastBeat]
+    let isAlive = beats.allSatisfy { now <= $0 || now - $0 <= most }
+    if !isAlive, !self.isSuspected { self.log.critical("a thread is silent; the watchdog is told no more") }
+    self.isSuspected = !isAlive
+    return isAlive
   }
 
   private func showStatus() {
@@ -174,6 +189,9 @@ final class Supervisor: EventHandler {
         self.obey(self.policy.beat(name, now: self.loop.now))
       case .ended(let name):
         self.ended(name)
+      case .spent(let name):
+        self.log.info("worker \(name) has served its share of requests; a successor starts")
+        self.obey(self.policy.spent(name, now: self.loop.now))
       case .fed:
         self.feedsUnderWay -= 1
         if self.feedsUnderWay <= 0 { self.obeyDeferred() }
@@ -301,6 +319,8 @@ final class Supervisor: EventHandler {
     self.announceIfReady()
     guard let handle = self.station.roster.find(name) else { return }
     self.station.acceptor.post(.connections(handle.abandon()))
+    // It may be held up in a system call; if it comes back, it finds itself abandoned and ends.
+    self.threads[name]?.interrupt()
   }
 
   private func abort(_ reason: AbortReason) {

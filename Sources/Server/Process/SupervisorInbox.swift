@@ -6,6 +6,8 @@ internal import Synchronization
 enum SupervisorMessage: Sendable {
   case firstBeat(WorkerName)
   case ended(WorkerName)
+  /// It has begun as many requests as it may.
+  case spent(WorkerName)
   /// The acceptor gives new connections to the workers it was told.
   case fed
   /// A retiring worker has given its idle connections away.

@@ -12,11 +12,11 @@ extension Connection {
       switch self.phase {
       case .head:
         guard self.advanceHead() else { return }
-      case .body(let request, var decoder):
+      case .body(let request, var body):
         // Taken out while it changes, so that the body is not copied.
         self.phase = .head
-        let progress = decoder.advance(&self.input, into: &self.body)
-        guard self.bodyAdvanced(progress, request, decoder) else { return }
+        let progress = body.advance(&self.input, into: &self.body)
+        guard self.bodyAdvanced(progress, request, body) else { return }
       case .waiting, .relaying, .awaitingReload, .flushing, .lingering, .closed:
         return
       }
@@ -95,7 +95,8 @@ extension Connection {
       verdict = .refuse(.wrongMethod(allowed: allowed))
     case .nothing:
       route = nil
-      verdict = .refuse(.notFound)
+      let fault = DebugFault.asked(by: head, on: self.role, self.worker.snapshot.settings)
+      verdict = fault.map { .misbehave($0) } ?? .refuse(.notFound)
     }
     let reply = Caller(
       speaks: speaks, requestName: self.worker.nextRequestName(), minorVersion: head.minorVersion,
@@ -105,6 +106,8 @@ extension Connection {
       head: head, route: route, verdict: verdict, reply: reply,
       startedMicroseconds: Clock.monotonicNanoseconds() / 1_000)
     self.clearDeadline()
+    self.worker.leftDoor(self)
+    self.worker.requestBegan()
     if !self.needsSlot(verdict) {
       self.start(request)
     } else if self.worker.admit(self) {
@@ -121,40 +124,48 @@ extension Connection {
     switch verdict {
     case .relay: true
     case .report, .show: self.role != .admin && self.worker.snapshot.settings.workers.workerClass != .async
-    case .reload, .preflight, .refuse: false
+    case .reload, .preflight, .misbehave, .refuse: false
     }
   }
 
   private func start(_ request: IncomingRequest) {
-    var decoder = BodyDecoder(
-      framing: request.head.framing, limit: self.worker.snapshot.settings.limits.bodyBytes)
-    if case .refuse(let error) = request.verdict {
-      // Answered before its body is read. The connection lives on only if the body is here already.
-      var unread: [UInt8] = []
-      let isWhole = decoder.advance(&self.input, into: &unread) == .complete
-      return self.refuse(error, request, closing: !isWhole)
+    let limit = self.worker.snapshot.settings.limits.bodyBytes
+    if case .refuse(let error) = request.verdict { return self.refuseUnread(error, request, limit) }
+    let body: RequestBody
+    do throws(ErrorReply) {
+      body = try RequestBody(of: request.head, limit: limit)
+    } catch {
+      return self.refuseUnread(error, request, limit)
     }
     if request.head.expectsContinue, self.input.isEmpty {
       ResponseWriter.continue100(to: &self.output)
       self.outputGrew()
     }
     self.body = []
-    self.phase = .body(request, decoder)
+    self.phase = .body(request, body)
     self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientBodySeconds)
+  }
+
+  /// Answered before its body is read. The connection lives on only if the body is here already.
+  private func refuseUnread(_ error: ErrorReply, _ request: IncomingRequest, _ limit: Int) {
+    var decoder = BodyDecoder(framing: request.head.framing, limit: limit)
+    var unread: [UInt8] = []
+    let isWhole = decoder.advance(&self.input, into: &unread) == .complete
+    self.refuse(error, request, closing: !isWhole)
   }
 
   // MARK: - Bodies
 
-  private func bodyAdvanced(_ progress: BodyProgress, _ request: IncomingRequest, _ decoder: BodyDecoder)
-    -> Bool
-  {
+  private func bodyAdvanced(
+    _ progress: RequestBody.Progress, _ request: IncomingRequest, _ body: RequestBody
+  ) -> Bool {
     switch progress {
     case .needsMore:
-      self.phase = .body(request, decoder)
+      self.phase = .body(request, body)
       self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientBodySeconds)
       return false
-    case .refused(let fault):
-      self.refuse(.malformed(fault), request)
+    case .refused(let error):
+      self.refuse(error, request)
       return false
     case .complete:
       self.clearDeadline()
@@ -182,6 +193,11 @@ extension Connection {
       request.reply.write(
         status: 204, fields: fields, body: [], date: self.worker.date, to: &self.output)
       self.finish(request, status: 204)
+    case .misbehave(let fault):
+      request.reply.write(
+        status: 202, fields: HeaderFields(), body: [], date: self.worker.date, to: &self.output)
+      self.finish(request, status: 202)
+      self.worker.misbehaveSoon(fault)
     case .refuse(let error):
       self.refuse(error, request, closing: false)
     }
@@ -218,6 +234,17 @@ extension Connection {
 
   // MARK: - Ends
 
+  /// In class `sync`, where a worker that is busy for too long counts as silent.
+  func requestTookTooLong() {
+    let name = self.worker.handle.name
+    self.worker.log.critical("WORKER TIMEOUT (worker:\(name)): its request is ended", id: .workerTimeout)
+    switch self.phase {
+    case .relaying(let relay): relay.end(with: .tookTooLong)
+    case .body(let request, _): self.refuse(.tookTooLong, request)
+    case .head, .waiting, .awaitingReload, .flushing, .lingering, .closed: self.close()
+    }
+  }
+
   /// An error for a request whose head came.
   func refuse(_ error: ErrorReply, _ request: IncomingRequest, closing: Bool = true) {
     let context = closing ? request.reply.closing : request.reply
@@ -231,6 +258,7 @@ extension Connection {
     let context = Caller(
       speaks: .openAI, requestName: self.worker.nextRequestName(), minorVersion: 1, isHead: false,
       keepsAlive: false)
+    self.worker.leftDoor(self)
     context.write(error, date: self.worker.date, to: &self.output)
     self.worker.logAccess(AccessRecord(context.requestName, self.peer, error: error))
     self.requestEnded(.close)

@@ -15,7 +15,7 @@ final class Connection: EventHandler, DeadlineHandler {
     case head
     /// A whole head waits for its turn; its body is unread.
     case waiting(IncomingRequest)
-    case body(IncomingRequest, BodyDecoder)
+    case body(IncomingRequest, RequestBody)
     case relaying(Relay)
     case awaitingReload(IncomingRequest)
     /// The reply is written; when it is out, this follows.
@@ -44,6 +44,10 @@ final class Connection: EventHandler, DeadlineHandler {
   private var wasUsed: Bool
   private var hasHeadBegun = false
   private var holdsSlot = false
+  /// For a request that may not take longer than that, whatever it does.
+  private var requestLimit: Deadline?
+  /// Its place among those without a complete head; 0: none.
+  var doorTicket: UInt64 = 0
   /// The client takes no more for now.
   private var isStuck = false
   /// What is watched for beside room to write. Changed only when something comes that is not wanted now: most clients send
@@ -79,6 +83,7 @@ final class Connection: EventHandler, DeadlineHandler {
     }
     self.token = token
     self.setHeadDeadline()
+    self.worker.cameToDoor(self)
     // A connection that was handed over may have its next request waiting in the socket; epoll says so at once.
     if self.worker.isRetiring, self.isIdle { self.worker.connectionIsIdle(self) }
   }
@@ -104,6 +109,7 @@ final class Connection: EventHandler, DeadlineHandler {
   /// Gives the socket up for another worker to have.
   func letGo() -> ClientSocket? {
     guard self.isIdle, let token = self.token else { return nil }
+    self.worker.leftDoor(self)
     self.worker.loop.forget(token)
     self.token = nil
     self.worker.wheel.remove(self.deadline)
@@ -116,6 +122,7 @@ final class Connection: EventHandler, DeadlineHandler {
     if case .closed = self.phase { return }
     if case .relaying(let relay) = self.phase { relay.abandon() }
     if self.isWaiting { self.worker.waiterLeft() }
+    self.worker.leftDoor(self)
     self.phase = .closed
     self.worker.wheel.remove(self.deadline)
     if let token = self.token { self.worker.loop.forget(token) }
@@ -127,11 +134,17 @@ final class Connection: EventHandler, DeadlineHandler {
   /// Counts its request among those in flight from now on.
   func holdSlot() {
     self.holdsSlot = true
+    guard let seconds = self.worker.snapshot.settings.workers.requestSeconds else { return }
+    let limit = Deadline(self)
+    self.requestLimit = limit
+    self.worker.wheel.set(limit, at: self.worker.loop.now + UInt64(seconds) * 1_000)
   }
 
   func releaseSlot() {
     guard self.holdsSlot else { return }
     self.holdsSlot = false
+    if let limit = self.requestLimit { self.worker.wheel.remove(limit) }
+    self.requestLimit = nil
     self.worker.requestLeft()
   }
 
@@ -157,6 +170,7 @@ final class Connection: EventHandler, DeadlineHandler {
   }
 
   func deadlinePassed(_ deadline: Deadline) {
+    if deadline === self.requestLimit { return self.requestTookTooLong() }
     switch self.phase {
     case .head:
       if self.parser.isInRequest || !self.input.isEmpty {
@@ -268,6 +282,7 @@ final class Connection: EventHandler, DeadlineHandler {
     self.setHeadDeadline()
     // A pipelined request may be here already.
     if !self.input.isEmpty { self.advance() }
+    if case .head = self.phase { self.worker.cameToDoor(self) }
     if self.isIdle, self.worker.isRetiring { return self.worker.connectionIsIdle(self) }
     self.updateInterest()
   }

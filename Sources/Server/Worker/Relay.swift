@@ -187,7 +187,7 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.worker.wheel.set(self.deadline, at: self.worker.loop.now + UInt64(max(0, seconds)) * 1_000)
   }
 
-  private func end(with error: ErrorReply) {
+  func end(with error: ErrorReply) {
     self.obey(self.exchange.fail(error, date: self.worker.date, to: &self.connection.output))
   }
 

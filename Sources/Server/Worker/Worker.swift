@@ -25,6 +25,10 @@ final class Worker: EventHandler, DeadlineHandler {
   private var nextSerial: UInt64 = 1
   private var unflushed: [Connection] = []
   private var turnstile: Turnstile
+  var doorstep = Doorstep()
+  var nextDoorWarning: UInt64 = 0
+  /// How many more requests it may begin; nil: any number.
+  private var requestsLeft: Int?
   private var names: RequestNames
   /// Makes the ids of this worker's answers unlike all others.
   private let seed: [UInt8]
@@ -40,6 +44,7 @@ final class Worker: EventHandler, DeadlineHandler {
   /// What is open has been told that it ends; nobody waits for clients any more.
   private(set) var isCut = false
   private lazy var cutEnd = Deadline(self)
+  private var turns = TurnWatch()
   private var hasBeaten = false
 
   init?(_ handle: WorkerHandle, _ station: WorkerStation) {
@@ -55,6 +60,7 @@ final class Worker: EventHandler, DeadlineHandler {
     self.wheel = TimerWheel(now: loop.now)
     self.transfers = transfers
     self.turnstile = Turnstile(capacity: handle.snapshot.settings.workers.capacity)
+    self.requestsLeft = Self.share(handle.snapshot.settings.workers)
     self.names = RequestNames(salt: Resources.randomBits())
     self.seed = Resources.randomBytes(16)
     self.log = station.log.with(["WORKER": .integer(handle.name.age)])
@@ -76,6 +82,7 @@ final class Worker: EventHandler, DeadlineHandler {
       self.wheel.fire(now: self.loop.now)
       self.transfers.timePassed(now: self.loop.now)
       self.finishTurn()
+      self.turns.ended(at: Clock.monotonicMilliseconds(), begun: self.loop.now, self.log)
     }
     for connection in self.connections.values { connection.close() }
     // What was given to this worker too late is somebody else's now.
@@ -112,7 +119,11 @@ final class Worker: EventHandler, DeadlineHandler {
     return connection
   }
 
-  func nextRequestName() -> String { self.names.next() }
+  func nextRequestName() -> String {
+    let name = self.names.next()
+    self.turns.lastRequest = name
+    return name
+  }
 
   /// What a translation needs from outside.
   func surroundings(of request: String) -> Surroundings {
@@ -160,6 +171,24 @@ final class Worker: EventHandler, DeadlineHandler {
   func admit(_ connection: Connection) -> Bool { self.turnstile.enter(connection.serial) }
 
   func requestLeft() { self.turnstile.leave() }
+
+  /// Every request counts, also one that is refused.
+  func requestBegan() {
+    guard let left = self.requestsLeft, left > 0 else { return }
+    self.requestsLeft = left - 1
+    if left == 1 { self.station.tell(.spent(self.handle.name)) }
+  }
+
+  /// `GUNICORN_MAX_REQUESTS` and what chance adds, both ends included as in gunicorn.
+  private static func share(_ settings: WorkerSettings) -> Int? {
+    guard settings.mostRequests > 0 else { return nil }
+    let more = Resources.randomBits() % UInt64(settings.mostRequestsJitter + 1)
+    return settings.mostRequests + Int(clamping: more)
+  }
+
+  func isAtDoor(_ serial: UInt64, _ ticket: UInt64) -> Bool { self.connections[serial]?.doorTicket == ticket }
+
+  func closeConnection(_ serial: UInt64) { self.connections[serial]?.close() }
 
   func waiterLeft() { self.turnstile.waiterLeft() }
 
@@ -249,6 +278,8 @@ final class Worker: EventHandler, DeadlineHandler {
       self.isCut = true
       for connection in self.connections.values { connection.cutShort() }
       self.wheel.set(self.cutEnd, at: self.loop.now + Patience.lastWordsMilliseconds)
+    case .misbehave(let fault):
+      self.misbehave(fault)
     case .reloadEnded(let serial, let report):
       self.connections[serial]?.reloadEnded(report)
     }

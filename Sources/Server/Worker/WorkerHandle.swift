@@ -11,6 +11,7 @@ package enum WorkerMessage: Sendable {
   case retire(handingOver: Bool)
   /// End what is open with an error in the client's own protocol.
   case cut
+  case misbehave(DebugFault)
   /// What became of a reload that came in over this worker's admin connection.
   case reloadEnded(connection: UInt64, ReloadReport)
 }

@@ -11,6 +11,7 @@ struct WorkerStation: Sendable {
   let lifecycle: Lifecycle
   let state: DaemonState
   let discovery: DiscoveryInbox
+  let doorstep = DoorstepCount()
   /// The name of the demo upstream's socket, while it is wanted.
   let demoSocket: String
   let startedMilliseconds: UInt64

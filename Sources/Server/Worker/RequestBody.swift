@@ -1,0 +1,73 @@
+internal import Gateway
+internal import Inflate
+internal import Wire
+
+/// The body of one request on its way in: out of its framing, and out of its compression if it has one.
+struct RequestBody {
+  enum Progress {
+    case needsMore
+    case complete
+    case refused(ErrorReply)
+  }
+
+  private var decoder: BodyDecoder
+  private let inflater: Inflater?
+  private var encoded: [UInt8] = []
+
+  /// `limit` counts decoded bytes; what is sent may not be longer either.
+  init(of head: RequestHead, limit: Int) throws(ErrorReply) {
+    self.decoder = BodyDecoder(framing: head.framing, limit: limit)
+    guard head.framing != .none, head.fields.contains("content-encoding") else {
+      self.inflater = nil
+      return
+    }
+    do throws(InflateFault) {
+      let coding = try ContentCoding.named(by: head.fields.values(of: "content-encoding"))
+      self.inflater = coding.flatMap { Inflater($0, limit: limit) }
+    } catch {
+      throw ErrorReply(error)
+    }
+  }
+
+  mutating func advance(_ input: inout ByteQueue, into body: inout [UInt8]) -> Progress {
+    guard let inflater = self.inflater else {
+      return Progress(self.decoder.advance(&input, into: &body))
+    }
+    self.encoded.removeAll(keepingCapacity: true)
+    let progress = self.decoder.advance(&input, into: &self.encoded)
+    do throws(InflateFault) {
+      try inflater.feed(self.encoded.span, into: &body)
+      if progress == .complete { try inflater.finish() }
+    } catch {
+      return .refused(ErrorReply(error))
+    }
+    return Progress(progress)
+  }
+}
+
+extension RequestBody.Progress {
+  fileprivate init(_ progress: BodyProgress) {
+    switch progress {
+    case .needsMore: self = .needsMore
+    case .complete: self = .complete
+    case .refused(let fault): self = .refused(.malformed(fault))
+    }
+  }
+}
+
+extension ErrorReply {
+  fileprivate init(_ fault: InflateFault) {
+    switch fault {
+    case .unknownCoding:
+      self.init(
+        status: 400, message: "The body's Content-Encoding is neither gzip nor zstd.",
+        code: "unsupported_content_encoding")
+    case .damaged:
+      self.init(
+        status: 400, message: "The body is not what its Content-Encoding says, or is cut short.",
+        code: "invalid_content_encoding")
+    case .tooLarge:
+      self.init(status: 413, message: "The body is too large.")
+    }
+  }
+}
