@@ -12,7 +12,7 @@ RESULTS := .build/results
 PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
 
 .PHONY: build run unit test test-clients tsan deep bench bench-engine lint coverage deb clean help
-.PHONY: build-deps test-deps debug tsan-build house sdk-tests daemon-tests daemon-tests-tsan soak newest-sdks
+.PHONY: build-deps test-deps debug tsan-build house sdk-tests daemon-tests daemon-tests-tsan load soak newest-sdks
 .PHONY: client-deps client-tests newest-clients
 
 build: build-deps ## the optimised daemon, at .build/release/claude-proxy
@@ -98,6 +98,12 @@ client-tests: client-deps
 
 soak:
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon/soak.py -rP --junit-xml=$(RESULTS)/soak.xml
+
+# Longer and denser than what `make test` has time for.
+load:
+	LOAD_SECONDS=60 LOAD_RATE=200 ABORTS=1000 SLOW_CLIENTS=4000 CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) -rP \
+	  Tests/Daemon/test_load.py Tests/Daemon/test_aborts.py Tests/Daemon/test_descriptors.py \
+	  --junit-xml=$(RESULTS)/load.xml
 
 newest-sdks:
 	rm -rf .build/newest

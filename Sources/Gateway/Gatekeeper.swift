@@ -72,7 +72,7 @@ package struct Gatekeeper: Sendable {
     switch self.judgeInference(head, isAnthropic ? .messages : .chatCompletions, isDraining: isDraining) {
     case .relay: return .show(page)
     case .refuse(let error): return .refuse(error)
-    case .report, .show, .preflight, .reload: return .refuse(.notFound)
+    case .report, .show, .preflight, .reload, .misbehave: return .refuse(.notFound)
     }
   }
 

@@ -64,6 +64,11 @@ private final class ThreadStart: Sendable {
 private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let argument = unsafe argument else { return nil }
   let start = unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
+  // Whoever starts it may have blocked all signals; `interrupt` must reach it.
+  var interrupts = sigset_t()
+  unsafe sigemptyset(&interrupts)
+  unsafe sigaddset(&interrupts, SIGURG)
+  _ = unsafe pthread_sigmask(SIG_UNBLOCK, &interrupts, nil)
   _ = unsafe pthread_setname_np(pthread_self(), String(start.name.prefix(15)))
   start.body()
   return nil

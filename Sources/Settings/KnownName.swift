@@ -37,13 +37,7 @@ package struct KnownName: Sendable {
         fate: .environmentOnly("it names the file to read, so it is read from the process environment only"))
     ]
 
-  private static let later = [
-    "FORWARDED_ALLOW_IPS", "GUNICORN_ACCESSLOG", "GUNICORN_ACCESS_LOG_FORMAT",
-    "GUNICORN_FORWARDED_ALLOW_IPS",
-    "GUNICORN_HEADER_MAP",
-    "GUNICORN_PROXY_ALLOW_IPS",
-    "GUNICORN_PROXY_PROTOCOL",
-  ]
+  private static let later = ["GUNICORN_ACCESSLOG", "GUNICORN_ACCESS_LOG_FORMAT"]
 
   private static let never = [
     ("BACKEND_KEY", "no program ever read it; the upstream's key is OPENAI_API_KEY"),

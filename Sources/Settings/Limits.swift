@@ -10,6 +10,7 @@ package struct Limits: Sendable, Equatable {
   package var requestFields = 100
   /// Name, value and CRLF of one header field. Never 0.
   package var requestFieldBytes = Self.defaultFieldSize
+  package var underscores = UnderscoreRule.drop
   /// Decoded bytes of a request's body.
   package var bodyBytes = 33_554_432
   /// From the connection, or from the first byte of a request on a kept one, to the end of the request's head.
@@ -21,6 +22,12 @@ package struct Limits: Sendable, Equatable {
   /// All contents of a Messages request's turns together.
   package var contentBytes: Int?
   package var systemBytes: Int?
+}
+
+/// What becomes of header fields with `_` in their name: gunicorn's `header_map`.
+package enum UnderscoreRule: String, Sendable, Equatable, CaseIterable {
+  case drop, refuse
+  case pass = "dangerous"
 }
 
 /// How long the daemon waits for an upstream.

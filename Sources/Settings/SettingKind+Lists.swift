@@ -10,6 +10,14 @@ extension SettingKind {
     }
   }
 
+  static func networks(to field: any Field<NetworkList>) -> Self {
+    Self(.text("addresses and networks such as 127.0.0.1,10.0.0.0/8, or *"), field) { text in
+      NetworkList(text).map { .success($0) }
+    } print: {
+      $0.text
+    }
+  }
+
   static func windows(to field: any Field<[BudgetSettings.Window]>) -> Self {
     Self(.json("a JSON object such as {\"claude-sonnet-4-5\": 200000}"), field) { text in
       JSONSetting.windows(text)

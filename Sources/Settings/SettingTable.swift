@@ -1,8 +1,8 @@
 /// All settings, one row each, in the order the pages print them.
 package enum SettingTable {
   package static let rows: [SettingRow] =
-    upstreams + headers + models + budget + translation + clients + listening + workers + limits + waits
-    + logging
+    upstreams + headers + models + budget + translation + clients + listening + proxies + workers + limits
+    + waits + logging
 
   private static let clients: [SettingRow] = [
     SettingRow(

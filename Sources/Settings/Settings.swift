@@ -1,6 +1,7 @@
 /// One validated configuration: what every other part of the daemon reads, and never the files or the environment.
 package struct Settings: Sendable, Equatable {
   package var listening = Listening()
+  package var proxies = ProxySettings()
   package var workers = WorkerSettings()
   package var limits = Limits()
   package var waits = Waits()

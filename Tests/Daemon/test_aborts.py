@@ -1,5 +1,10 @@
 """A client that leaves takes its upstream request with it, and nothing of either stays behind."""
 
+import os
+import random
+import select
+import time
+
 import pytest
 
 from support import protocols
@@ -117,3 +122,34 @@ def test_clients_that_leave_while_they_wait_for_a_worker_leave_no_descriptor_beh
         assert eventually(lambda: len(descriptors(relay.daemon.pid)) <= before), descriptors(relay.daemon.pid)
         exchange.end_stream()
         assert client.response().clean
+
+
+ABORTS = int(os.environ.get("ABORTS", 100))
+
+
+@pytest.mark.measured
+def test_the_upstream_is_let_go_within_250_ms_of_a_client_that_leaves_at_random(relay):
+    dice = random.Random(11)
+    took = []
+    for _ in range(ABORTS):
+        client = relay.client()
+        relay.post(client, stream=True)
+        exchange = relay.upstream.take()
+        poll = select.poll()
+        poll.register(exchange.sock, select.POLLRDHUP)
+        stage = dice.randrange(3)
+        if stage:
+            exchange.start_stream()
+        if stage == 2:
+            exchange.piece(relay.protocol.events(dice.randrange(1, 50)).removesuffix(relay.protocol.last))
+            client.body(client.head()).piece()
+        started = time.monotonic()
+        client.reset() if dice.random() < 0.5 else client.close()
+        assert poll.poll(20_000), "the upstream was never let go"
+        took.append(time.monotonic() - started)
+        exchange.close()
+    took.sort()
+    worst = took[max(0, len(took) * 99 // 100 - 1)]
+    print(f"{len(took)} aborts: median {took[len(took) // 2] * 1e3:.1f} ms, 99th {worst * 1e3:.1f} ms")
+    assert worst < CANCEL_SECONDS
+    assert relay.upstream.has_no_connections()

@@ -1,4 +1,4 @@
-"""Upstreams that break in every way, in both protocols, streaming or not: no clean end, and no socket stays."""
+"""Upstreams that break in every way, in both protocols, streaming or not: no clean end, no socket stays."""
 
 import contextlib
 

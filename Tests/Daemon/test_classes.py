@@ -191,11 +191,11 @@ def test_in_sync_a_stream_beyond_the_timeout_ends_with_its_error(relay_of):
 
 @pytest.mark.parametrize("worker_class", ["async", "gthread"])
 def test_in_other_classes_the_timeout_bounds_no_request(relay_of, worker_class):
-    relay = relay_of(MESSAGES, GUNICORN_WORKERS="1", GUNICORN_WORKER_CLASS=worker_class, GUNICORN_TIMEOUT="1")
+    relay = relay_of(MESSAGES, GUNICORN_WORKERS="1", GUNICORN_WORKER_CLASS=worker_class, GUNICORN_TIMEOUT="2")
     with relay.client() as client:
         relay.post(client)
         exchange = relay.upstream.take()
-        assert not exchange.sees_close(deadline=2.5)
+        assert not exchange.sees_close(deadline=3.5)
         relay.reply(exchange)
         assert client.response().status == 200
 

@@ -1,9 +1,12 @@
 """Where descriptors run out, and where many clients send nothing, the service goes on."""
 
 import contextlib
+import os
 import pathlib
 import resource
 import socket
+import threading
+import time
 
 import pytest
 
@@ -84,6 +87,51 @@ def test_beyond_4096_connections_without_a_request_the_oldest_is_closed(start):
                 assert client.ask("GET", "/livez").status == 200
             assert highest(lambda: len(descriptors(daemon.pid)), 0.2) < 4096 + 100
     finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+SLOW_CLIENTS = int(os.environ.get("SLOW_CLIENTS", 400))
+
+
+def percentile_99(daemon, count: int = 300) -> float:
+    took = []
+    with Client(daemon.address) as client:
+        for _ in range(count):
+            started = time.monotonic()
+            assert client.ask("GET", "/livez").status == 200
+            took.append(time.monotonic() - started)
+    return sorted(took)[count * 99 // 100]
+
+
+@pytest.mark.measured
+def test_clients_that_drip_their_heads_do_not_slow_the_others(start):
+    daemon = start({"UPSTREAM": "demo"})
+    daemon.wait_for_log("ready:")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    done = threading.Event()
+    try:
+        with contextlib.ExitStack() as opened:
+            percentile_99(daemon)
+            before = percentile_99(daemon)
+            crowd = crowd_of(opened, daemon.address, SLOW_CLIENTS, b"GET /livez HTTP/1.1\r\n")
+
+            def drip() -> None:
+                with contextlib.suppress(OSError):
+                    while not done.is_set():
+                        for sock in crowd:
+                            sock.sendall(b"X")
+                        done.wait(0.5)
+
+            dripping = threading.Thread(target=drip)
+            dripping.start()
+            beside = min(percentile_99(daemon) for _ in range(3))
+            done.set()
+            dripping.join()
+        print(f"{SLOW_CLIENTS} slow clients: 99th {before * 1e3:.2f} ms alone, {beside * 1e3:.2f} ms beside")
+        assert beside < 0.05
+    finally:
+        done.set()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 

@@ -340,7 +340,8 @@ extension PoolLimits {
   init(_ workers: WorkerSettings) {
     self.init(
       workers: workers.count,
-      silenceMilliseconds: workers.timeoutSeconds == 0 ? nil : UInt64(workers.timeoutSeconds) * 1_000,
+      // Whoever is idle turns once a second, so less than two seconds of silence say nothing.
+      silenceMilliseconds: workers.timeoutSeconds <= 0 ? nil : UInt64(max(2, workers.timeoutSeconds)) * 1_000,
       graceMilliseconds: UInt64(max(0, workers.gracefulTimeoutSeconds)) * 1_000)
   }
 }

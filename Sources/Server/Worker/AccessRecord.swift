@@ -8,7 +8,7 @@ struct AccessRecord {
   /// nil: what was no request of any route.
   let kind: Route?
   let status: Int
-  let peer: SocketAddress
+  let client: String
   let startedMicroseconds: UInt64?
   let code: String?
   var upstream: UpstreamName?
@@ -23,21 +23,21 @@ struct AccessRecord {
 
   var route: String { self.kind?.word ?? "none" }
 
-  init(_ request: IncomingRequest, _ peer: SocketAddress, status: Int, error: ErrorReply?) {
+  init(_ request: IncomingRequest, _ client: String, status: Int, error: ErrorReply?) {
     self.requestName = request.reply.requestName
     self.kind = request.route
     self.status = status
-    self.peer = peer
+    self.client = client
     self.startedMicroseconds = request.startedMicroseconds
     self.code = error.map { $0.code ?? "refused" }
   }
 
   /// What was no request.
-  init(_ requestName: String, _ peer: SocketAddress, error: ErrorReply) {
+  init(_ requestName: String, _ client: String, error: ErrorReply) {
     self.requestName = requestName
     self.kind = nil
     self.status = error.status
-    self.peer = peer
+    self.client = client
     self.startedMicroseconds = nil
     self.code = error.code ?? "malformed"
   }
@@ -77,7 +77,7 @@ extension AccessRecord {
       "REQUEST_ID": .text(self.requestName),
       "ROUTE": .text(self.route),
       "STATUS": .integer(self.status),
-      "CLIENT": .text(self.peer.host),
+      "CLIENT": .text(self.client),
       "DURATION_USEC": .integer(durationMicroseconds),
       "REPLY_BYTES": .integer(self.replyBytes),
     ]

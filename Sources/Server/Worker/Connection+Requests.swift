@@ -61,6 +61,7 @@ extension Connection {
 
   /// Whether there is more to do at once.
   private func advanceHead() -> Bool {
+    if self.proxyHeader != nil, !self.advanceProxyHeader() { return false }
     switch self.parser.advance(&self.input) {
     case .needsMore:
       if self.parser.isInRequest { self.headBegan() }
@@ -249,7 +250,7 @@ extension Connection {
   func refuse(_ error: ErrorReply, _ request: IncomingRequest, closing: Bool = true) {
     let context = closing ? request.reply.closing : request.reply
     context.write(error, date: self.worker.date, to: &self.output)
-    self.worker.logAccess(AccessRecord(request, self.peer, status: error.status, error: error))
+    self.worker.logAccess(AccessRecord(request, self.client(of: request), status: error.status, error: error))
     self.requestEnded(context.keepsAlive ? .nextRequest : .close)
   }
 
@@ -260,12 +261,12 @@ extension Connection {
       keepsAlive: false)
     self.worker.leftDoor(self)
     context.write(error, date: self.worker.date, to: &self.output)
-    self.worker.logAccess(AccessRecord(context.requestName, self.peer, error: error))
+    self.worker.logAccess(AccessRecord(context.requestName, self.peer.host, error: error))
     self.requestEnded(.close)
   }
 
   func finish(_ request: IncomingRequest, status: Int) {
-    self.worker.logAccess(AccessRecord(request, self.peer, status: status, error: nil))
+    self.worker.logAccess(AccessRecord(request, self.client(of: request), status: status, error: nil))
     self.requestEnded(request.reply.keepsAlive ? .nextRequest : .close)
   }
 

@@ -36,7 +36,8 @@ final class Connection: EventHandler, DeadlineHandler {
   let serial: UInt64
   unowned let worker: Worker
   let role: ListenerRole
-  let peer: SocketAddress
+  /// Who is at the other end, or whom a proxy named in its PROXY header.
+  private(set) var peer: SocketAddress
   private let socket: StreamSocket
   private var token: EventLoop.Token?
   private lazy var deadline = Deadline(self)
@@ -57,6 +58,8 @@ final class Connection: EventHandler, DeadlineHandler {
   var input = ByteQueue()
   var output = ByteQueue()
   var parser: RequestParser
+  /// What has to come before the first request.
+  var proxyHeader: ProxyHeader?
   var body: [UInt8] = []
   var phase = Phase.head
 
@@ -70,8 +73,24 @@ final class Connection: EventHandler, DeadlineHandler {
     let limits = worker.snapshot.settings.limits
     self.parser = RequestParser(
       limits: RequestLimits(
-        lineBytes: limits.requestLineBytes, fields: limits.requestFields, fieldBytes: limits.requestFieldBytes
-      ))
+        lineBytes: limits.requestLineBytes, fields: limits.requestFields,
+        fieldBytes: limits.requestFieldBytes,
+        underscores: RequestLimits.Underscores(limits.underscores)))
+    if socket.role != .admin, !socket.wasUsed {
+      self.proxyHeader = ProxyHeader.expected(worker.snapshot.settings.proxies)
+    }
+  }
+
+  /// Whether its PROXY header may be believed; unix sockets' always.
+  var peerMayProxy: Bool {
+    guard self.peer.isInternet else { return true }
+    return IPAddress(self.peer.host).map(self.worker.snapshot.settings.proxies.headerFrom.holds) ?? false
+  }
+
+  func speaksFor(_ address: ProxiedAddress) -> Bool {
+    guard let peer = SocketAddress(host: address.host, port: address.port) else { return false }
+    self.peer = peer
+    return true
   }
 
   // MARK: - For the worker
@@ -114,8 +133,10 @@ final class Connection: EventHandler, DeadlineHandler {
     self.token = nil
     self.worker.wheel.remove(self.deadline)
     self.phase = .closed
+    // A PROXY header that has been read is not expected again.
+    let wasNamed = self.proxyHeader == nil && self.worker.snapshot.settings.proxies.header != .off
     return ClientSocket(
-      descriptor: self.socket.descriptor, role: self.role, peer: self.peer, wasUsed: self.wasUsed)
+      descriptor: self.socket.descriptor, role: self.role, peer: self.peer, wasUsed: self.wasUsed || wasNamed)
   }
 
   func close() {

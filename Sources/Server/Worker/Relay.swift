@@ -270,7 +270,8 @@ final class Relay: TransferOwner, DeadlineHandler {
   }
 
   private func record(status: Int, error: ErrorReply?) -> AccessRecord {
-    var record = AccessRecord(self.request, self.connection.peer, status: status, error: error)
+    var record = AccessRecord(
+      self.request, self.connection.client(of: self.request), status: status, error: error)
     record.upstream = self.plan.upstream
     record.requestBytes = self.plan.body.count
     record.replyBytes = self.exchange.relayedBytes

@@ -139,7 +139,8 @@ package struct BodyDecoder: Sendable {
     return start..<stop
   }
 
-  /// RFC 9112 7.1: hexadecimal digits, then perhaps extensions; blanks only before their semicolon (7.1.1, BWS).
+  /// RFC 9112 7.1: hexadecimal digits, then perhaps extensions. No sender may put a blank before their semicolon (7.1.1),
+  /// and not every reader takes one.
   private mutating func begin(chunk line: Span<UInt8>) throws(RequestFault) {
     var size = 0
     var index = 0
@@ -151,7 +152,6 @@ package struct BodyDecoder: Sendable {
       index += 1
     }
     let digits = index
-    while index < line.count, HTTPBytes.isBlank(line[index]) { index += 1 }
     let hasExtension = index < line.count && line[index] == HTTPBytes.semicolon
     if digits == 0 || !hasExtension && digits < line.count {
       throw RequestFault(400, "A chunk's size is not valid.")

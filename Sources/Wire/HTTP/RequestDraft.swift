@@ -18,9 +18,9 @@ internal struct RequestDraft {
   }
 
   /// Takes the line that stands at `offset` of the block given to `keep` afterwards.
-  mutating func take(field line: Span<UInt8>, at offset: Int, limit: Int) throws(RequestFault) {
+  mutating func take(field line: Span<UInt8>, at offset: Int, _ limits: RequestLimits) throws(RequestFault) {
     self.fieldsSeen += 1
-    if self.fieldsSeen > limit { throw RequestFault(431, "There are too many header fields.") }
+    if self.fieldsSeen > limits.fields { throw RequestFault(431, "There are too many header fields.") }
     var colon = HTTPBytes.firstOutsideOrdinaryName(in: line, from: 0)
     var hasUnderscore = false
     while colon < line.count, HTTPBytes.isToken(line[colon]) {
@@ -30,8 +30,14 @@ internal struct RequestDraft {
     if colon == 0 || colon == line.count || line[colon] != HTTPBytes.colon {
       throw Self.fault(inNameOf: line, at: colon)
     }
-    // CGI-like readers behind us take `_` for `-`, so such a name could pose as another (header_map = drop).
-    if hasUnderscore { return }
+    if hasUnderscore {
+      // Such a name could pose as another (gunicorn's header_map).
+      switch limits.underscores {
+      case .drop: return
+      case .refuse: throw RequestFault(400, "There is an underscore in a header field's name.")
+      case .pass: break
+      }
+    }
     let value = HTTPBytes.trimmed(colon + 1..<line.count, of: line)
     try self.note(line.extracting(0..<colon), line.extracting(value))
     self.fields.append(

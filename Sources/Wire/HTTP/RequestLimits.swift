@@ -7,7 +7,17 @@ package struct RequestLimits: Equatable, Sendable {
   /// Bytes of one header line with its line end; more is answered with 431.
   package var fieldBytes: Int
 
-  package init(lineBytes: Int = 4094, fields: Int = 100, fieldBytes: Int = 8190) {
+  /// What becomes of a field with `_` in its name, which CGI-like readers behind us take for `-`.
+  package enum Underscores: Sendable {
+    case drop, refuse, pass
+  }
+
+  package var underscores: Underscores
+
+  package init(
+    lineBytes: Int = 4094, fields: Int = 100, fieldBytes: Int = 8190, underscores: Underscores = .drop
+  ) {
+    self.underscores = underscores
     self.lineBytes = lineBytes
     self.fields = fields
     self.fieldBytes = fieldBytes

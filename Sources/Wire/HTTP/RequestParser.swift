@@ -91,7 +91,7 @@ package struct RequestParser: Sendable {
       taken = line.upperBound + 2
       isComplete = line.isEmpty
       if !isComplete {
-        try draft.take(field: bytes.extracting(line), at: line.lowerBound - start, limit: self.limits.fields)
+        try draft.take(field: bytes.extracting(line), at: line.lowerBound - start, self.limits)
       }
     }
     draft.keep(bytes.extracting(start..<taken))

@@ -13,8 +13,8 @@ package struct ResponseHead: Equatable, Sendable {
   ///
   /// The status line may be that of HTTP/1.x or the one a library makes up for HTTP/2 and 3 (`HTTP/2 200`). Lines
   /// may end with LF alone and be folded (RFC 9112 2.2 and 5.2 leave both to a client). A line that is no field, or
-  /// holds a control byte, is left out: it does not make the answer unusable. Nil if there is no status line, or
-  /// the last one is an interim reply's.
+  /// holds a control byte, is left out: it does not make the answer unusable. Nil if there is no status line, the
+  /// last one is an interim reply's, or the answer has two lengths.
   package init?(parsing block: Span<UInt8>) {
     var status: Int?
     var fields = HeaderFields()
@@ -44,6 +44,9 @@ package struct ResponseHead: Equatable, Sendable {
       }
     }
     guard let status, status >= 200 else { return nil }
+    // RFC 9112 6.3: nobody can say where such an answer ends.
+    let lengths = fields.values(of: "content-length")
+    if let first = lengths.first, lengths.contains(where: { $0 != first }) { return nil }
     self.status = status
     self.fields = fields
   }

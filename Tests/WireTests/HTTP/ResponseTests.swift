@@ -145,3 +145,15 @@ import Testing
     }
   }
 }
+
+@Suite struct AnswerLengthTests {
+  @Test("an answer with two lengths is none, one that repeats its length is one")
+  func lengths() {
+    func head(_ second: Int) -> ResponseHead? {
+      let text = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\ncontent-length: \(second)\r\n\r\n"
+      return ResponseHead(parsing: Array(text.utf8).span)
+    }
+    #expect(head(6) == nil)
+    #expect(head(5)?.status == 200)
+  }
+}
