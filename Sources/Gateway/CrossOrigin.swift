@@ -8,14 +8,16 @@ package struct CrossOrigin: Sendable {
     "request-id, x-request-id, retry-after, x-proxy-request-id, x-proxy-dropped, x-proxy-changed"
   private static let maxAgeSeconds = 600
 
-  private let setting: CrossOriginSettings
-  private let areKeysChecked: Bool
-  private let plan: UpstreamPlan
+  private let messages: CrossOriginSettings
+  private let chatCompletions: CrossOriginSettings
+  /// For everything that is no inference.
+  private let pages: CrossOriginSettings
 
   package init(_ settings: Settings) {
-    self.setting = settings.crossOrigin
-    self.areKeysChecked = settings.clients.areKeysChecked
-    self.plan = settings.plan
+    let plan = settings.plan
+    self.messages = Self.policy(settings, [plan.messages])
+    self.chatCompletions = Self.policy(settings, [plan.chatCompletions])
+    self.pages = Self.policy(settings, [plan.messages, plan.chatCompletions])
   }
 
   /// What any reply to this request says to a browser; `route` is nil where there is none.
@@ -59,16 +61,18 @@ package struct CrossOrigin: Sendable {
   }
 
   private func policy(for route: Route?) -> CrossOriginSettings {
-    guard self.setting == .byKeys else { return self.setting }
-    let asked: [UpstreamChoice?] =
-      switch route {
-      case .messages: [self.plan.messages]
-      case .chatCompletions: [self.plan.chatCompletions]
-      case _: [self.plan.messages, self.plan.chatCompletions]
-      }
-    let isKeyed = asked.allSatisfy { choice in
+    switch route {
+    case .messages: self.messages
+    case .chatCompletions: self.chatCompletions
+    case _: self.pages
+    }
+  }
+
+  private static func policy(_ settings: Settings, _ choices: [UpstreamChoice?]) -> CrossOriginSettings {
+    guard settings.crossOrigin == .byKeys else { return settings.crossOrigin }
+    let isKeyed = choices.allSatisfy { choice in
       switch choice?.keyMode {
-      case .serverKey: self.areKeysChecked
+      case .serverKey: settings.clients.areKeysChecked
       case .dynamic, .forward: true
       case nil: false
       }

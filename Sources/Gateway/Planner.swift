@@ -28,7 +28,7 @@ package struct Planner: Sendable {
     self.budget = TokenBudget(settings.budget, settings.models)
     self.envelopeKeys = Self.envelopeKeys(settings.translation.envelopeKey)
     self.checks = RequestChecks(settings.limits)
-    self.profiles = ProfileChoice(settings.translation)
+    self.profiles = ProfileChoice(settings.translation, settings.plan)
     self.messagesHeaders = MessagesHeaders(settings.headers, userAgent: userAgent)
     self.chatHeaders = ChatHeaders(settings.headers, userAgent: userAgent)
     self.userAgent = userAgent
@@ -88,13 +88,15 @@ package struct Planner: Sendable {
         upstream, model: name.name, published: facts.models?.profileName)
     case .anthropic, .demo:
       name = self.names.messages(asked, from: errand.client)
-      (profile, notes.profileRule) = self.profiles.messages(model: name.name)
+      (profile, notes.profileRule) =
+        errand.client == .messages
+        ? self.profiles.relayedMessages() : self.profiles.messages(model: name.name)
     }
     notes.askedModel = asked
     notes.sentModel = name.name
     notes.nameRule = name.rule
-    notes.profile = profile.name
     notes.isTranslated = errand.client != errand.dialect
+    if notes.isTranslated || profile.isNormalised { notes.profile = profile.name }
     return Draft(document: document, profile: profile, notes: notes)
   }
 

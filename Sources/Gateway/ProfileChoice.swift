@@ -7,10 +7,23 @@ internal import Wire
 package struct ProfileChoice: Sendable {
   private let anthropic: TranslationChoices.ProfileWish
   private let openAI: TranslationChoices.ProfileWish
+  /// Where neither the model nor the upstream's list has a say, the answer is known beforehand.
+  private var settledChat: (profile: Profile, rule: PlanNotes.ProfileRule)?
 
-  package init(_ settings: TranslationChoices) {
+  /// `plan` names the only upstream that speaks Chat Completions.
+  package init(_ settings: TranslationChoices, _ plan: UpstreamPlan = UpstreamPlan()) {
     self.anthropic = settings.anthropicProfile
     self.openAI = settings.openAIProfile
+    guard let upstream = plan.openAI else { return }
+    let first = self.chat(upstream, model: "gpt-5", published: nil)
+    let isVendor = first.profile.name != ProfileTable.standard(for: .chat).name
+    let isPlain = self.chat(upstream, model: "x", published: nil).profile.name == first.profile.name
+    if first.rule != .address || isVendor && isPlain { self.settledChat = first }
+  }
+
+  /// Of an upstream that is asked in its clients' own protocol nothing needs to be known, unless it is said.
+  package func relayedMessages() -> (profile: Profile, rule: PlanNotes.ProfileRule) {
+    (Self.changed(ProfileTable.standard(for: .messages), by: self.anthropic.flags), .address)
   }
 
   package func messages(model: String?) -> (profile: Profile, rule: PlanNotes.ProfileRule) {
@@ -23,6 +36,7 @@ package struct ProfileChoice: Sendable {
   package func chat(
     _ upstream: OpenAIUpstream, model: String?, published: String?
   ) -> (profile: Profile, rule: PlanNotes.ProfileRule) {
+    if let settled = self.settledChat { return settled }
     let (profile, rule) = self.found(upstream, model, published)
     return (Self.changed(profile, by: self.openAI.flags), rule)
   }

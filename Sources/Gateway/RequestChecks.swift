@@ -4,13 +4,16 @@ package import Wire
 /// The operator's limits on what a Messages request holds, told in the words older clients know.
 package struct RequestChecks: Sendable {
   private let limits: Limits
+  private let isNeeded: Bool
 
   package init(_ limits: Limits) {
     self.limits = limits
+    self.isNeeded = limits.messages != nil || limits.contentBytes != nil || limits.systemBytes != nil
   }
 
   /// Nil: the request may go on. Whatever has another shape than it should have is for its reader to refuse.
   package func fault(in request: JSONValue) -> ErrorReply? {
+    guard self.isNeeded else { return nil }
     let messages = request.present("messages")
     if let messages, let most = self.limits.messages, Self.count(messages, upTo: most) > most {
       return Self.refusal(400, "too_many_messages", "At most \(most) messages are accepted.")

@@ -32,6 +32,24 @@ import Testing
     #expect(choice.chat(upstream, model: "m", published: nil).profile.name == "azure")
   }
 
+  @Test(
+    "what is settled beforehand is what would be found",
+    arguments: [
+      "api.openai.com", "api.mistral.ai", "127.0.0.1", "openrouter.ai",
+    ])
+  func settled(host: String) throws {
+    let upstream = try self.upstream(host)
+    let asked = ProfileChoice(TranslationChoices())
+    let settled = ProfileChoice(TranslationChoices(), UpstreamPlan(openAI: upstream))
+    for model in ["gpt-4o", "gpt-5", "o1", nil] {
+      for published in ["vllm", nil] {
+        let one = asked.chat(upstream, model: model, published: published)
+        let other = settled.chat(upstream, model: model, published: published)
+        #expect(one.profile.name == other.profile.name && one.rule == other.rule)
+      }
+    }
+  }
+
   @Test("the operator's word counts, down to single abilities")
   func named() throws {
     var settings = TranslationChoices()
