@@ -81,7 +81,8 @@ enum ClientConfig {
       {
         "env": {
           "ANTHROPIC_BASE_URL": \(Self.jsonString(url)),
-          "ANTHROPIC_AUTH_TOKEN": \(Self.jsonString(key))
+          "ANTHROPIC_AUTH_TOKEN": \(Self.jsonString(key)),
+          "CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY": "1"
         }
       }
 

@@ -1,11 +1,13 @@
-"""What only Claude Code's interactive form asks, as it asks it."""
+"""What Claude Code asks beside its conversations."""
 
 import json
 
 import pytest
 
 from conftest import CLIENT_KEY
+from programs.wiretap import Wiretap
 from scripted import chat
+from scripted.turns import turn
 from support.waiting import eventually
 
 pytestmark = pytest.mark.client("Claude Code")
@@ -21,7 +23,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("backend", [chat], ids=["Chat"], indirect=True)
-def test_model_discovery(start, backend):
+def test_model_discovery(claude, start, backend):
     """discovery of models"""
     backend.upstream.catalogue = lambda exchange: exchange.reply(
         200, json.dumps(MODELS).encode(), [("Content-Type", "application/json")]
@@ -37,6 +39,18 @@ def test_model_discovery(start, backend):
     assert eventually(discovered, every=0.1)
     model = discovered()
     assert model["type"] == "model" and model["display_name"] and model["created_at"]
+
+    tap = Wiretap(daemon.port, b'"claude-on-call"')
+    claude.use(tap)
+    # Its discovery counts as traffic beyond the essential; what leads out of this machine ends at a closed port.
+    claude.environment.pop("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
+    ways = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
+    backend.turns(turn("Done.", awaits=tap.said))
+    try:
+        run = claude.run("Do it.", CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY="1", **ways)
+    finally:
+        tap.close()
+    assert run.answer() == "Done." and tap.said.is_set()
 
 
 def test_probe(daemon):

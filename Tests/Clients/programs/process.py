@@ -63,7 +63,8 @@ class Program:
         except subprocess.TimeoutExpired:
             self.end()
             raise AssertionError(f"not finished within {limit:g} s: {self.text()}") from None
-        left = [] if eventually(lambda: not session_of(self.process.pid), 5) else session_of(self.process.pid)
+        eventually(lambda: not session_of(self.process.pid))
+        left = session_of(self.process.pid)
         self.end()
         assert not left, f"left processes behind: {left}"
         out, errors = (path.read_text(errors="replace") for path in self.outputs)

@@ -6,7 +6,10 @@ import threading
 
 
 class Wiretap:
-    def __init__(self, port: int):
+    def __init__(self, port: int, word: bytes):
+        self.word = word
+        self.said = threading.Event()
+        """Set once the client was told the word."""
         self.daemon = ("127.0.0.1", port)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -35,5 +38,7 @@ class Wiretap:
             while data := source.recv(1 << 16):
                 if keeps:
                     self.heard += data
+                    if self.word in self.heard:
+                        self.said.set()
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)

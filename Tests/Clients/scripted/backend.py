@@ -96,8 +96,8 @@ class Backend:
         # Whoever leaves in the middle is noticed by what the test looks at, not by this thread.
         with contextlib.suppress(OSError):
             exchange.start_stream()
-            if answer.silence:
-                threading.Event().wait(answer.silence)
+            if answer.awaits:
+                answer.awaits.wait(DEADLINE)
             if answer.hangs or answer.breaks:
                 for event in events[: len(events) // 2]:
                     exchange.piece(event)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import threading
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Turn:
     """One whole answer, and how it is told."""
 
     parts: tuple[Part, ...]
-    silence: float = 0
-    """Seconds before the first word; the head is sent at once."""
+    awaits: threading.Event | None = None
+    """The first word comes once this has happened; the head is sent at once."""
     interleaved: bool = False
     """Arguments of several calls in alternating pieces, where the protocol can say so."""
     breaks: bool = False
