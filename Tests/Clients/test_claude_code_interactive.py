@@ -42,7 +42,7 @@ def test_model_discovery(claude, start, backend):
 
     tap = Wiretap(daemon.port, b'"claude-on-call"')
     claude.use(tap)
-    # Its discovery counts as traffic beyond the essential; what leads out of this machine ends at a closed port.
+    # Discovery counts as traffic that is not essential; whatever else does ends at a closed port.
     claude.environment.pop("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC")
     ways = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1"}
     backend.turns(turn("Done.", awaits=tap.said))
