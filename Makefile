@@ -11,9 +11,10 @@ PYTEST := $(PYTHON) -m pytest
 RESULTS := .build/results
 PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
 
-.PHONY: build run unit test test-clients tsan deep bench bench-engine lint coverage deb clean help
+.PHONY: build run unit test test-clients tsan deep bench bench-engine bench-tokens lint coverage deb clean help
 .PHONY: build-deps test-deps debug tsan-build house sdk-tests daemon-tests daemon-tests-tsan load soak newest-sdks
 .PHONY: client-deps client-tests newest-clients
+.PHONY: token-tests token-tests-deep
 
 build: build-deps ## the optimised daemon, at .build/release/claude-proxy
 	swift build -c release --static-swift-stdlib --product claude-proxy
@@ -39,6 +40,11 @@ bench: test-deps build ## CPU beside nginx on the same work; a report, not a tes
 
 bench-engine: build-deps ## speed and allocations of the translation between protocols
 	Tests/Bench/engine
+
+bench-tokens: test-deps ## counting tokens beside PyPI's tiktoken on the same texts
+	@mkdir -p .build/bench
+	DEV_TARGETS=1 swift build -c release --static-swift-stdlib --scratch-path .build/bench --product bench-tokens
+	$(PYTHON) Tests/Bench/tokens.py
 
 lint: test-deps ## swift format, ruff and the house rules that need no binary
 	swift format lint --strict --parallel -r Sources Tests Package.swift
@@ -85,6 +91,14 @@ house:
 
 sdk-tests:
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/SDK --junit-xml=$(RESULTS)/sdk.xml
+
+token-tests:
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Tokens --junit-xml=$(RESULTS)/tokens.xml
+
+# Manuals in other languages are text to count; which of them are there makes no difference to the claim.
+token-tests-deep:
+	scripts/apt-install manpages-de manpages-fr manpages-ja manpages-ru manpages-zh
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Tokens/deep.py --junit-xml=$(RESULTS)/tokens-deep.xml
 
 daemon-tests:
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon --junit-xml=$(RESULTS)/daemon.xml

@@ -43,6 +43,9 @@ let tools: [Target] =
     fuzzer("json", of: ["Wire"]),
     fuzzer("sse", of: ["Wire"]),
     fuzzer("translate", of: ["Wire", "Dialogue"]),
+    fuzzer("tokens", of: ["Tokens", "Platform", "Wire"]),
+    .executableTarget(
+      name: "bench-tokens", dependencies: ["Tokens", "Platform", "Wire"], swiftSettings: strict),
     .executableTarget(name: "bench-engine", dependencies: ["Wire", "Dialogue"], swiftSettings: strict),
   ] : []
 
@@ -61,6 +64,7 @@ let package = Package(
     target("Settings", ["Wire", "Dialogue"]),
     target("Pool", ["Settings"]),
     target("Demo", ["Wire"]),
+    target("Tokens", ["Wire"]),
     target("Gateway", ["Wire", "Dialogue", "Settings"]),
     target("Platform", ["CPlatform"]),
     target("Systemd", ["CSystemd", "Platform"]),
@@ -69,12 +73,12 @@ let package = Package(
     target(
       "Server",
       [
-        "Wire", "Settings", "Dialogue", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Inflate",
+        "Wire", "Settings", "Dialogue", "Tokens", "Pool", "Demo", "Gateway", "Platform", "Systemd", "Inflate",
         "Upstream",
       ]),
     .executableTarget(
       name: "claude-proxy",
-      dependencies: ["Server", "Settings", "Gateway", "Platform", "Upstream", "Dialogue", "Wire"],
+      dependencies: ["Server", "Settings", "Gateway", "Tokens", "Platform", "Upstream", "Dialogue", "Wire"],
       swiftSettings: strict),
 
     tests(of: "Wire", exclude: ["Fixtures"]),
@@ -82,6 +86,7 @@ let package = Package(
     tests(of: "Settings", ["Dialogue", "Wire"]),
     tests(of: "Pool"),
     tests(of: "Demo", ["Wire"], exclude: ["Goldens"]),
+    tests(of: "Tokens", ["Platform", "Wire"]),
     tests(of: "Gateway", ["Dialogue", "Settings", "Wire"]),
     tests(of: "Platform"),
     .executableTarget(

@@ -12,6 +12,7 @@ enum Commands {
       explain        say what a request would become, without sending it
       smoke          send real requests, to the upstream or through the running service
       client-config  print what makes a client program use this host's daemon
+      count-tokens   say how many tokens a text or a request is
       settings-docs  print every setting
       version        print the version
     `claude-proxy COMMAND --help` says more.
@@ -28,6 +29,7 @@ enum Commands {
     case "explain": return Explain.run(arguments: rest)
     case "smoke": return Smoke.run(arguments: rest)
     case "client-config": return ClientConfig.run(arguments: rest)
+    case "count-tokens": return CountTokens.run(arguments: rest)
     case "settings-docs": return SettingsDocs.run(arguments: rest)
     case "version", "--version":
       print("claude-proxy \(version)")

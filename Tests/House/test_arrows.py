@@ -10,7 +10,7 @@ import tree
 PURE = {
     "Wire": set(),
     "Settings": {"Wire", "Dialogue"},
-    "Tokens": set(),
+    "Tokens": {"Wire"},
     "Dialogue": {"Wire"},
     "Pool": {"Settings"},
     "Demo": {"Wire"},

@@ -1,0 +1,169 @@
+/// The sections of an encoding's file, read in place.
+///
+/// Every number found in them is compared with a bound before it leads anywhere, and every search ends: a damaged
+/// file makes wrong counts, nothing else.
+@safe
+struct TokenTable {
+  static let none = UInt32.max
+
+  private let units: UnsafePointer<UInt32>
+  private let records: UnsafePointer<UInt64>
+  private let pairs: UnsafePointer<UInt64>
+  private let blocks: UnsafePointer<UInt16>
+  private let classes: UnsafePointer<UInt8>
+  private let unitCount: Int
+  private let tokenCount: Int
+  private let classCount: Int
+  private let pairShift: UInt64
+
+  /// The layout has been found to lie within the bytes at that address, which stay where they are.
+  init(at address: UInt, _ layout: TokenFileLayout) {
+    let start = unsafe UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped
+    unsafe self.units = (start + layout.units.lowerBound).assumingMemoryBound(to: UInt32.self)
+    unsafe self.records = (start + layout.records.lowerBound).assumingMemoryBound(to: UInt64.self)
+    unsafe self.pairs = (start + layout.pairs.lowerBound).assumingMemoryBound(to: UInt64.self)
+    unsafe self.blocks = (start + layout.blocks.lowerBound).assumingMemoryBound(to: UInt16.self)
+    unsafe self.classes = (start + layout.classes.lowerBound).assumingMemoryBound(to: UInt8.self)
+    self.unitCount = layout.units.count / 4
+    self.tokenCount = layout.tokenCount
+    self.classCount = layout.classes.count
+    self.pairShift = UInt64(TokenFileLayout.pairKeyBits - layout.pairBits)
+  }
+
+  // MARK: Tokens
+
+  /// The longest token the text goes on with. Every single byte is one.
+  @inline(__always)
+  func longest(in text: Span<UInt8>, from start: Int, to end: Int) -> (token: UInt32, count: Int) {
+    var unit = unsafe self.units[0]
+    var index = start
+    var ending = -1
+    var count = 1
+    while index < end {
+      let label = UInt32(text[index]) &+ 1
+      let place = Int(unit &>> 11 ^ label)
+      guard place < self.unitCount else { break }
+      let next = unsafe self.units[place]
+      guard next & 0x1FF == label else { break }
+      index &+= 1
+      if next & 0x200 != 0 { return (next &>> 11, index &- start) }
+      unit = next
+      if next & 0x400 != 0 {
+        ending = Int(next &>> 11)
+        count = index &- start
+      }
+    }
+    guard ending >= 0, ending < self.unitCount else { return (0, 1) }
+    return (unsafe self.units[ending] &>> 11, count)
+  }
+
+  @inline(__always)
+  private func record(_ token: UInt32) -> UInt64 {
+    Int(token) < self.tokenCount ? unsafe self.records[Int(token)] : 1 &<< 54
+  }
+
+  /// How many bytes the token has.
+  @inline(__always)
+  func length(_ token: UInt32) -> Int { max(1, Int(self.record(token) &>> 54 & 0xFF)) }
+
+  /// The longest token this one begins with, and its length; none for a single byte.
+  @inline(__always)
+  func shortened(_ token: UInt32) -> (token: UInt32, count: Int)? {
+    let record = self.record(token)
+    let shorter = UInt32(truncatingIfNeeded: record &>> 36) & 0x3FFFF
+    let count = self.length(shorter)
+    return count < Int(record &>> 54 & 0xFF) ? (shorter, count) : nil
+  }
+
+  // MARK: Merging
+
+  /// What two neighbours become; `none` when they stay as they are.
+  @inline(__always)
+  private func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
+    let mask: UInt64 = 1 &<< UInt64(TokenFileLayout.pairKeyBits) &- 1
+    let key = (UInt64(left) &<< 18 | UInt64(right)) &* 0x9E37_79B9_7F4A_7C15 & mask
+    var place = Int(key &>> self.pairShift)
+    for _ in 0..<TokenFileLayout.maxProbes {
+      // In bounds: the shifted key has `pairBits` bits, and there are as many entries more as there are probes.
+      let entry = unsafe self.pairs[place]
+      if entry &>> 18 >= key {
+        return entry &>> 18 == key ? UInt32(truncatingIfNeeded: entry & 0x3FFFF) : Self.none
+      }
+      place &+= 1
+    }
+    return Self.none
+  }
+
+  @inline(__always)
+  private func leftPart(_ token: UInt32) -> UInt32 {
+    UInt32(truncatingIfNeeded: self.record(token)) & 0x3FFFF
+  }
+
+  @inline(__always)
+  private func rightPart(_ token: UInt32) -> UInt32 {
+    UInt32(truncatingIfNeeded: self.record(token) &>> 18) & 0x3FFFF
+  }
+
+  /// Whether merging leaves these two side by side.
+  ///
+  /// Merging is undone step by step on both sides of the boundary, the later step first. Had what then faces each
+  /// other been merged before the step just undone, the two would never have come about.
+  func mayMeet(_ first: UInt32, _ second: UInt32) -> Bool {
+    var left = first
+    var right = second
+    var limit = Self.none
+    // 17 steps undo both sides of any two tokens of these tables; many more can only be damage.
+    for _ in 0..<64 {
+      if self.merged(left, right) < limit { return false }
+      if left > right {
+        limit = left
+        left = self.rightPart(left)
+        if left != limit { continue }
+        limit = right &+ 1
+        right = self.leftPart(right)
+        if right &+ 1 == limit { return true }
+      } else {
+        limit = right &+ 1
+        right = self.leftPart(right)
+        if right &+ 1 != limit { continue }
+        limit = left
+        left = self.rightPart(left)
+        if left == limit { return true }
+      }
+    }
+    return true
+  }
+
+  // MARK: Characters
+
+  @inline(__always)
+  func asciiClass(_ byte: UInt8) -> UInt8 {
+    // In bounds: the first block has 128 entries.
+    unsafe self.classes[Int(byte & 0x7F)] & 7
+  }
+
+  /// The class of the character at `index`, which is within the text, and its length; a byte that belongs to no
+  /// character counts as a symbol.
+  @inline(__always)
+  func character(in text: Span<UInt8>, at index: Int) -> (kind: UInt8, count: Int) {
+    let byte = text[index]
+    return byte < 0x80 ? (self.asciiClass(byte), 1) : self.foreignCharacter(in: text, at: index)
+  }
+
+  func foreignCharacter(in text: Span<UInt8>, at index: Int) -> (kind: UInt8, count: Int) {
+    let first = UInt32(text[index])
+    let count = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    guard first >= 0xC0, first < 0xF8, index &+ count <= text.count else { return (CharacterClass.other, 1) }
+    var code = first & (0x7F &>> UInt32(count))
+    for offset in 1..<count {
+      let byte = text[index &+ offset]
+      guard byte & 0xC0 == 0x80 else { return (CharacterClass.other, 1) }
+      code = code &<< 6 | UInt32(byte & 0x3F)
+    }
+    guard code < 0x110000 else { return (CharacterClass.other, 1) }
+    // In bounds: there are 0x110000 / 128 blocks.
+    let block = unsafe Int(self.blocks[Int(code &>> 7)])
+    let place = block &<< 7 | Int(code & 0x7F)
+    return (place < self.classCount ? unsafe self.classes[place] & 7 : CharacterClass.other, count)
+  }
+}
