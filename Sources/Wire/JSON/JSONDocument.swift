@@ -70,9 +70,9 @@ package final class JSONDocument {
 
   /// Events of a stream differ in a text or two, so most of the tape can stay: a third of a delta's time.
   private func reread(_ source: Span<UInt8>, _ limits: JSONLimits) -> Bool {
-    guard limits == self.limits, source.count <= limits.maxBytes else { return false }
-    let old = self.bytes
-    guard unsafe self.revision.compare(old.span, source, self.storedNodes, limits) else { return false }
+    guard limits == self.limits, source.count <= limits.maxBytes, self.isRevision(source, limits) else {
+      return false
+    }
     var nodes: [JSONNode] = []
     unsafe swap(&nodes, &self.storedNodes)
     self.revision.apply(to: &nodes)
@@ -92,6 +92,13 @@ package final class JSONDocument {
 
   package func place(of value: JSONValue) -> JSONPlace {
     JSONPlace(document: self, tape: self.tapes, index: value.index, end: value.node.next)
+  }
+
+  /// Apart from its caller: who still held the old bytes when they are replaced would make a copy of them.
+  @inline(never)
+  private func isRevision(_ source: Span<UInt8>, _ limits: JSONLimits) -> Bool {
+    let old = self.bytes
+    return unsafe self.revision.compare(old.span, source, self.storedNodes, limits)
   }
 
   private func parse(_ limits: JSONLimits) throws(JSONError) {
