@@ -23,11 +23,14 @@ package enum RefusedField {
   package static func find(status: Int, in answer: [UInt8], sent: [UInt8]) -> String? {
     guard status == 400 || status == 422, answer.count <= Self.longestComplaint else { return nil }
     let text = String(decoding: answer, as: UTF8.self).lowercased()
-    guard Self.phrases.contains(where: { text.contains($0) }), let document = try? JSONDocument(sent),
+    let letters = Array(text.utf8)
+    let isComplaint = Self.phrases.contains { text.contains($0) }
+    // Servers that do not know this one have no common words for it (G-generic).
+    guard isComplaint || Self.names("stream_options", letters), let document = try? JSONDocument(sent),
       document.root.kind == .object
     else { return nil }
-    let named = Self.optional.filter { name in
-      Self.names(name, Array(text.utf8)) && document.root.member(named: name) != nil
+    let named = (isComplaint ? Self.optional : ["stream_options"]).filter { name in
+      Self.names(name, letters) && document.root.member(named: name) != nil
     }
     return named.count == 1 ? named.first : nil
   }

@@ -9,7 +9,7 @@ func reread(_ document: JSONDocument, _ bytes: [UInt8]) {
     var start = 0
     for place in places.prefix(1 + choice * 6) {
       variant += bytes[start..<place.offset]
-      variant += choice == 0 ? bytes[place.range].dropFirst(place.count) : Array(#"é\"x"#.utf8)
+      if choice == 1 { variant += Array(#"é\"x"#.utf8) }
       start = place.offset + place.count
     }
     variant += bytes[start...]

@@ -24,6 +24,7 @@ import Testing
       ),
       (#"{"error":{"message":"Unsupported parameter: 'seed' is not supported with this model."}}"#, "seed"),
       ("this model does not support parameter top_k", "top_k"),
+      (#"{"message":"stream_options: what is that?"}"#, "stream_options"),
     ])
   func named(answer: String, field: String) {
     #expect(self.find(answer) == field)
