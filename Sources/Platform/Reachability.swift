@@ -16,9 +16,9 @@ package enum Reachability {
       if Self.connects(host, port, patience) { verdict.isReached.store(true, ordering: .releasing) }
       bell.ring()
     }
-    guard knocking != nil else { return false }
+    guard let knocking else { return false }
     var waiting = pollfd(fd: bell.descriptor.raw, events: Int16(POLLIN), revents: 0)
-    _ = unsafe poll(&waiting, 1, patience)
+    if unsafe poll(&waiting, 1, patience) == 1 { knocking.join() } else { knocking.detach() }
     return verdict.isReached.load(ordering: .acquiring)
   }
 

@@ -44,6 +44,11 @@ package struct Thread: Sendable {
     cp_join_within(self.handle, milliseconds) == 0
   }
 
+  /// Nobody will wait for its end.
+  package func detach() {
+    _ = pthread_detach(self.handle)
+  }
+
   /// Waits until the thread has ended.
   package func join() {
     _ = pthread_join(self.handle, nil)

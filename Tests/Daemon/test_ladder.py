@@ -93,6 +93,8 @@ def test_a_worker_held_up_in_a_system_call_is_interrupted_and_ends_itself(ladder
     assert ladder.serves()
 
 
+# Measured: ThreadSanitizer takes part in the end of a process that aborts, and changes its status.
+@pytest.mark.measured
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
@@ -108,6 +110,7 @@ def test_what_cannot_be_mended_inside_is_said_and_then_the_process_gives_itself_
     assert ladder.daemon.wait() == -signal.SIGABRT
 
 
+@pytest.mark.measured
 def test_a_second_worker_wedged_later_gives_the_process_up_too(ladder):
     ladder = ladder()
     ladder.daemon.may_crash = True
