@@ -18,21 +18,22 @@ package struct UsageWitness {
   /// A part of an event stream.
   package mutating func saw(_ bytes: Span<UInt8>) {
     let room = min(bytes.count, Self.beginningBytes - self.beginning.count)
-    if room > 0 { self.beginning.append(copying: bytes.extracting(first: room)) }
+    self.beginning.append(copying: bytes.extracting(first: room))
     guard room < bytes.count else { return }
-    self.end.append(copying: bytes.extracting(last: min(bytes.count - max(0, room), Self.endBytes)))
+    self.end.append(copying: bytes.extracting(last: min(bytes.count - room, Self.endBytes)))
     guard self.end.count > 2 * Self.endBytes else { return }
     self.end.removeFirst(self.end.count - Self.endBytes)
   }
 
   /// Of the stream that was seen.
   package var usage: Usage? {
+    var splitter = EventSplitter()
+    splitter.append(self.beginning + self.end)
+    splitter.finish()
     var usage: Usage?
-    for line in (self.beginning + self.end).split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
-      guard line.starts(with: "data:".utf8) else { continue }
-      let text = Array(line.dropFirst(5))
-      // A line cut in two by what was not kept is no document.
-      guard Self.mentionsUsage(text), let event = try? JSONDocument(text) else { continue }
+    while (try? splitter.next()) == true {
+      // An event cut in two by what was not kept is no document.
+      guard let event = try? JSONDocument(splitter.data) else { continue }
       usage = Translation.usage(in: event, from: self.dialect, onto: usage)
     }
     return usage
@@ -42,13 +43,5 @@ package struct UsageWitness {
   package func usage(ofWhole body: [UInt8]) -> Usage? {
     guard let document = try? JSONDocument(body), document.root.kind == .object else { return nil }
     return Translation.usage(in: document, from: self.dialect, onto: nil)
-  }
-
-  private static func mentionsUsage(_ text: [UInt8]) -> Bool {
-    let word = Array("\"usage\"".utf8)
-    guard text.count > word.count else { return false }
-    return (0...text.count - word.count).contains { start in
-      text[start] == word[0] && text[start..<start + word.count].elementsEqual(word)
-    }
   }
 }
