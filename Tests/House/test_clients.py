@@ -10,9 +10,9 @@ NAMES = re.compile(
 )
 MAY_NAME = {
     "Sources/claude-proxy/ClientConfig.swift": "the table of programs it prints settings for",
-    "Sources/Settings/TranslationChoices.swift": "the default of DEFAULT_SYSTEM_PROMPT",
-    "Sources/Settings/SettingTable.swift": "what is said of ANTHROPIC_API_KEY",
-    "Sources/Settings/Resolution+Clients.swift": "what is said of ANTHROPIC_API_KEY",
+    "Sources/Settings/Values/TranslationChoices.swift": "the default of DEFAULT_SYSTEM_PROMPT",
+    "Sources/Settings/Table/SettingTable.swift": "what is said of ANTHROPIC_API_KEY",
+    "Sources/Settings/Reading/Resolution+Clients.swift": "what is said of ANTHROPIC_API_KEY",
 }
 
 
