@@ -56,17 +56,13 @@ package struct ErrorReply: Error, Sendable, Equatable {
 
   private func writeAnthropic(to json: inout JSONWriter, requestName: String) {
     json.beginObject()
-    json.key("type")
-    json.string(plain: "error")
+    json.member("type", "error")
     json.key("error")
     json.beginObject()
-    json.key("type")
-    json.string(self.anthropicType)
-    json.key("message")
-    json.string(self.leadsMessage ? "\(self.code ?? ""): \(self.message)" : self.message)
+    json.member("type", self.anthropicType)
+    json.member("message", self.leadsMessage ? "\(self.code ?? ""): \(self.message)" : self.message)
     json.endObject()
-    json.key("request_id")
-    json.string(requestName)
+    json.member("request_id", requestName)
     json.endObject()
   }
 
@@ -74,14 +70,10 @@ package struct ErrorReply: Error, Sendable, Equatable {
     json.beginObject()
     json.key("error")
     json.beginObject()
-    json.key("message")
-    json.string(self.message)
-    json.key("type")
-    json.string(self.openAIType)
-    json.key("param")
-    if let param = self.param { json.string(param) } else { json.null() }
-    json.key("code")
-    if let code = self.code ?? self.usualOpenAICode { json.string(code) } else { json.null() }
+    json.member("message", self.message)
+    json.member("type", self.openAIType)
+    json.member("param", self.param)
+    json.member("code", self.code ?? self.usualOpenAICode)
     json.endObject()
     json.endObject()
   }

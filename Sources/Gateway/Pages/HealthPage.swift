@@ -43,16 +43,14 @@ package struct HealthReading: Sendable, Equatable {
   }
 
   func write(_ settings: Settings, to json: inout JSONWriter) {
-    json.key("timestamp")
-    json.string(Timestamp.utc(unixSeconds: self.wallSeconds))
+    json.member("timestamp", Timestamp.utc(unixSeconds: self.wallSeconds))
     self.writeIdentity(settings, to: &json)
     self.writeKeys(settings, to: &json)
     self.writeBackend(settings, to: &json)
   }
 
   private func writeIdentity(_ settings: Settings, to json: inout JSONWriter) {
-    json.key("default_model")
-    json.string(settings.models.standard)
+    json.member("default_model", settings.models.standard)
     json.key("model_aliases")
     json.beginObject()
     for alias in settings.models.aliases where settings.models.target(of: alias.name) == alias.target {
@@ -60,8 +58,7 @@ package struct HealthReading: Sendable, Equatable {
       json.string(alias.target)
     }
     json.endObject()
-    json.key("current_user_id")
-    if let id = self.identity.userID { json.string(id) } else { json.null() }
+    json.member("current_user_id", self.identity.userID)
     json.key("last_update")
     if let made = self.identity.madeWallSeconds {
       json.string(Timestamp.plain(unixSeconds: made, offsetSeconds: self.offsetSeconds))
@@ -78,18 +75,14 @@ package struct HealthReading: Sendable, Equatable {
 
   private func writeKeys(_ settings: Settings, to json: inout JSONWriter) {
     let key = settings.plan.openAI?.key
-    json.key("openai_api_configured")
-    json.bool(key != nil)
-    json.key("api_key_valid")
-    json.bool(key?.looksLikeOpenAIs ?? false)
-    json.key("client_api_key_validation")
-    json.bool(settings.clients.areKeysChecked)
+    json.member("openai_api_configured", key != nil)
+    json.member("api_key_valid", key?.looksLikeOpenAIs ?? false)
+    json.member("client_api_key_validation", settings.clients.areKeysChecked)
   }
 
   private func writeBackend(_ settings: Settings, to json: inout JSONWriter) {
     let backend = self.upstreams.first { $0.name == .openAI } ?? self.upstreams.first
-    json.key("models_cached")
-    json.integer(backend?.catalogue.models ?? 0)
+    json.member("models_cached", backend?.catalogue.models ?? 0)
     json.key("circuit_breaker")
     Self.write(backend?.breaker ?? BreakerReading(), settings, to: &json)
     json.key("upstreams")
@@ -97,10 +90,8 @@ package struct HealthReading: Sendable, Equatable {
     for upstream in self.upstreams {
       json.key(text: upstream.name.rawValue)
       json.beginObject()
-      json.key("models_cached")
-      json.integer(upstream.catalogue.models)
-      json.key("models_age_seconds")
-      if let age = upstream.catalogue.ageSeconds { json.integer(age) } else { json.null() }
+      json.member("models_cached", upstream.catalogue.models)
+      json.member("models_age_seconds", upstream.catalogue.ageSeconds)
       json.key("discovery_fault")
       if let fault = upstream.catalogue.lastFault { json.string(fault.rawValue) } else { json.null() }
       json.key("circuit_breaker")
@@ -113,12 +104,9 @@ package struct HealthReading: Sendable, Equatable {
   private static func write(_ breaker: BreakerReading, _ settings: Settings, to json: inout JSONWriter) {
     let isEnabled = settings.resilience.hasBreaker
     json.beginObject()
-    json.key("enabled")
-    json.bool(isEnabled)
-    json.key("is_open")
-    json.bool(isEnabled && breaker.isOpen)
-    json.key("consecutive_failures")
-    json.integer(isEnabled ? breaker.consecutiveFailures : 0)
+    json.member("enabled", isEnabled)
+    json.member("is_open", isEnabled && breaker.isOpen)
+    json.member("consecutive_failures", isEnabled ? breaker.consecutiveFailures : 0)
     json.endObject()
   }
 }

@@ -4,127 +4,86 @@ internal import Wire
 extension MetricsPage {
   package var json: [UInt8] {
     var json = JSONWriter()
-    json.beginObject()
-    self.writeClients(to: &json)
-    json.key("version")
-    json.string(self.vitals.version)
-    json.key("uptime_seconds")
-    json.integer(self.vitals.uptimeSeconds)
-    json.key("workers")
-    json.integer(self.vitals.workers)
-    json.key("connections")
-    json.integer(self.vitals.connections)
-    json.key("requests_in_flight")
-    json.integer(self.vitals.exchanges)
-    json.key("requests")
-    self.writeRequests(to: &json)
-    json.key("streams")
-    json.beginObject()
-    json.key("complete")
-    json.count(self.metrics.streams.complete)
-    json.key("broken")
-    json.count(self.metrics.streams.broken)
-    json.key("abandoned")
-    json.count(self.metrics.streams.abandoned)
-    json.endObject()
-    json.key("translation_losses")
-    json.beginObject()
-    json.key("dropped")
-    json.count(self.metrics.dropped)
-    json.key("changed")
-    json.count(self.metrics.changed)
-    json.endObject()
-    json.key("upstreams")
-    self.writeUpstreams(to: &json)
-    json.endObject()
+    json.object { json in
+      self.writeClients(to: &json)
+      json.member("version", self.vitals.version)
+      json.member("uptime_seconds", self.vitals.uptimeSeconds)
+      json.member("workers", self.vitals.workers)
+      json.member("connections", self.vitals.connections)
+      json.member("requests_in_flight", self.vitals.exchanges)
+      json.object("requests", self.writeRequests)
+      json.object("streams") { json in
+        json.member("complete", self.metrics.streams.complete)
+        json.member("broken", self.metrics.streams.broken)
+        json.member("abandoned", self.metrics.streams.abandoned)
+      }
+      json.object("translation_losses") { json in
+        json.member("dropped", self.metrics.dropped)
+        json.member("changed", self.metrics.changed)
+      }
+      json.object("upstreams") { json in
+        for upstream in self.upstreams {
+          json.object(text: upstream.name.rawValue) { self.write(upstream, to: &$0) }
+        }
+      }
+    }
     return json.takeBytes() + [0x0A]
   }
 
   private func writeClients(to json: inout JSONWriter) {
-    json.key("clients_created")
-    json.count(self.clients.created)
-    json.key("cache_hits")
-    json.count(self.clients.hits)
-    json.key("cache_misses")
-    json.count(self.clients.misses)
+    json.member("clients_created", self.clients.created)
+    json.member("cache_hits", self.clients.hits)
+    json.member("cache_misses", self.clients.misses)
     // Of the moment, not of the last time a record was made, as it used to be.
-    json.key("active_clients")
-    json.integer(self.clients.cached)
-    json.key("clients_evicted")
-    json.count(self.clients.evicted)
-    json.key("cached_clients")
-    json.integer(self.clients.cached)
-    json.key("max_clients")
-    json.integer(ClientRecords.mostRecords)
-    json.key("client_ttl")
-    json.integer(Int(ClientRecords.idleMilliseconds / 1_000))
-    json.key("clients_in_use")
-    json.integer(self.clients.inUse)
-    json.key("clients_over_bound")
-    json.count(self.clients.overBound)
+    json.member("active_clients", self.clients.cached)
+    json.member("clients_evicted", self.clients.evicted)
+    json.member("cached_clients", self.clients.cached)
+    json.member("max_clients", ClientRecords.mostRecords)
+    json.member("client_ttl", Int(ClientRecords.idleMilliseconds / 1_000))
+    json.member("clients_in_use", self.clients.inUse)
+    json.member("clients_over_bound", self.clients.overBound)
   }
 
   private func writeRequests(to json: inout JSONWriter) {
-    json.beginObject()
     for (route, tally) in self.metrics.routes.sorted(by: { $0.key < $1.key }) {
-      json.key(text: route)
-      json.beginObject()
-      for (status, count) in tally.statuses.sorted(by: { $0.key < $1.key }) {
-        json.key(text: status >= 100 ? String(status) : "\(status)xx")
-        json.count(count)
+      json.object(text: route) { json in
+        for (status, count) in tally.statuses.sorted(by: { $0.key < $1.key }) {
+          json.key(text: status >= 100 ? String(status) : "\(status)xx")
+          json.count(count)
+        }
       }
-      json.endObject()
     }
-    json.endObject()
   }
 
-  private func writeUpstreams(to json: inout JSONWriter) {
-    json.beginObject()
-    for upstream in self.upstreams {
-      let tally = self.metrics.upstreams[upstream.name]
-      json.key(text: upstream.name.rawValue)
-      json.beginObject()
-      json.key("outcomes")
-      json.beginObject()
+  private func write(_ upstream: UpstreamReading, to json: inout JSONWriter) {
+    let tally = self.metrics.upstreams[upstream.name]
+    json.object("outcomes") { json in
       for (index, word) in UpstreamOutcome.words.enumerated() {
         json.key(text: word)
         json.count(tally?.outcomes[index] ?? 0)
       }
-      json.endObject()
-      json.key("retries")
-      json.count(tally?.retries ?? 0)
-      json.key("tokens")
-      json.beginObject()
+    }
+    json.member("retries", tally?.retries ?? 0)
+    json.object("tokens") { json in
       for (kind, count) in (tally?.tokens ?? TokenCounts()).byKind {
         json.key(text: kind)
         json.count(count)
       }
-      json.endObject()
-      json.key("circuit_breaker")
-      upstream.breaker.write(to: &json)
-      json.key("models")
-      json.integer(upstream.catalogue.models)
-      json.endObject()
     }
-    json.endObject()
+    json.object("circuit_breaker", upstream.breaker.write)
+    json.member("models", upstream.catalogue.models)
   }
 }
 
 extension JSONWriter {
-  mutating func count(_ value: UInt64) { self.integer(Int(clamping: value)) }
+  fileprivate mutating func count(_ value: UInt64) { self.integer(Int(clamping: value)) }
 }
 
 extension BreakerReading {
-  func write(to json: inout JSONWriter) {
-    json.beginObject()
-    json.key("is_open")
-    json.bool(self.isOpen)
-    json.key("consecutive_failures")
-    json.integer(self.consecutiveFailures)
-    json.key("openings")
-    json.count(self.openings)
-    json.key("refusals")
-    json.count(self.refusals)
-    json.endObject()
+  fileprivate func write(to json: inout JSONWriter) {
+    json.member("is_open", self.isOpen)
+    json.member("consecutive_failures", self.consecutiveFailures)
+    json.member("openings", self.openings)
+    json.member("refusals", self.refusals)
   }
 }

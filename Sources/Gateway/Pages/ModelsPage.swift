@@ -55,14 +55,12 @@ package struct ModelsPage: Sendable {
     guard let page = self.page(query) else { return nil }
     var json = JSONWriter()
     json.beginObject()
-    json.key("object")
-    json.string(plain: "list")
+    json.member("object", "list")
     json.key("data")
     json.beginArray()
     for entry in page.entries { entry.write(to: &json) }
     json.endArray()
-    json.key("has_more")
-    json.bool(page.hasMore)
+    json.member("has_more", page.hasMore)
     json.key("first_id")
     json.name(page.entries.first?.id)
     json.key("last_id")
@@ -123,29 +121,19 @@ package struct ModelsPage: Sendable {
 extension ModelsPage.Entry {
   fileprivate func write(to json: inout JSONWriter) {
     json.beginObject()
-    json.key("id")
-    json.string(self.id)
-    json.key("object")
-    json.string(plain: "model")
-    json.key("type")
-    json.string(plain: "model")
-    json.key("created")
-    json.integer(self.createdSeconds)
-    json.key("created_at")
-    json.string(Timestamp.utc(unixSeconds: self.createdSeconds))
-    json.key("display_name")
-    json.string(self.displayName ?? self.id)
-    json.key("owned_by")
-    json.string(self.ownedBy)
-    json.key("lifecycle")
-    json.string(plain: "active")
+    json.member("id", self.id)
+    json.member("object", "model")
+    json.member("type", "model")
+    json.member("created", self.createdSeconds)
+    json.member("created_at", Timestamp.utc(unixSeconds: self.createdSeconds))
+    json.member("display_name", self.displayName ?? self.id)
+    json.member("owned_by", self.ownedBy)
+    json.member("lifecycle", "active")
     if let tokens = self.contextTokens {
-      json.key("max_input_tokens")
-      json.integer(tokens)
+      json.member("max_input_tokens", tokens)
     }
     if let tokens = self.outputTokens {
-      json.key("max_tokens")
-      json.integer(tokens)
+      json.member("max_tokens", tokens)
     }
     if !self.features.isEmpty {
       json.key("supported_features")
