@@ -138,7 +138,9 @@ package enum Translation {
   private static func check(_ dialogue: Dialogue, _ client: Dialect) throws(Refusal) {
     if let limit = dialogue.maxTokens {
       guard limit.content >= 0, limit.content > 0 || client == .messages else {
-        throw Refusal(limit.value, "`\(limit.value.path)` must be positive.", code: "invalid_value")
+        let words = "`\(limit.value.path)` must be positive."
+        guard client == .messages else { throw Refusal(limit.value, words, code: "invalid_value") }
+        throw Refusal(limit.value, "invalid_max_tokens: \(words)", code: "invalid_max_tokens")
       }
       if limit.content == 0 { try self.checkPrewarm(dialogue) }
     } else if client == .messages {

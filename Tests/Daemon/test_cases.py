@@ -4,7 +4,16 @@ import re
 
 import pytest
 
-from cases import anthropic_answers, anthropic_requests, openai_answers, openai_requests, operations
+from cases import (
+    anthropic_answers,
+    anthropic_requests,
+    neighbours_failures,
+    neighbours_paths,
+    neighbours_requests,
+    openai_answers,
+    openai_requests,
+    operations,
+)
 from cases.case import Case
 from cases.elsewhere import ELSEWHERE, NOT_APPLICABLE, NOT_YET
 from cases.table import Bench, play
@@ -19,7 +28,8 @@ ROWS: list[Case] = [
 ]
 ALL = {f"T{number:02}" for number in range(1, 147)}
 CLASSES = ("async", "gthread", "sync")
-BY_SETTINGS = sorted(ROWS, key=lambda row: list(row.settings.items()))
+NEIGHBOURS: list[Case] = [*neighbours_requests.ROWS, *neighbours_paths.ROWS, *neighbours_failures.ROWS]
+BY_SETTINGS = sorted([*ROWS, *NEIGHBOURS], key=lambda row: list(row.settings.items()))
 """Rows of equal settings stand together, so that they share a daemon."""
 
 
@@ -43,7 +53,7 @@ def test_every_case_is_in_the_table_or_said_to_be_elsewhere():
     told = rows | set(ELSEWHERE) | set(NOT_APPLICABLE) | set(NOT_YET)
     assert told == ALL, f"missing {sorted(ALL - told)}, unknown {sorted(told - ALL)}"
     assert not rows & {*NOT_APPLICABLE, *NOT_YET}
-    assert len({row.id for row in ROWS}) == len(ROWS)
+    assert len({row.id for row in BY_SETTINGS}) == len(BY_SETTINGS)
 
 
 @pytest.mark.parametrize("number", sorted(ELSEWHERE))

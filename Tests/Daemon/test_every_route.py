@@ -43,6 +43,8 @@ class Way:
 
 WAYS = [
     Way("POST", "/v1/chat/completions", "nobody"),
+    Way("POST", "/openai/v1/chat/completions", "nobody"),
+    Way("POST", "/openai/deployments/m/chat/completions?api-version=1", "nobody"),
     Way("POST", "/v1/messages", "nobody", MESSAGES),
     Way("POST", "/v1/messages?beta=true", "nobody", MESSAGES),
     Way("POST", "/v1/messages/count_tokens", "nobody", MESSAGES),
@@ -57,6 +59,7 @@ WAYS = [
     Way("GET", "/readyz", "anybody"),
     Way("GET", "/", "anybody"),
     Way("HEAD", "/", "anybody"),
+    Way("HEAD", "/api/hello", "anybody"),
 ]
 
 
@@ -121,7 +124,7 @@ def test_what_health_shows_depends_on_the_listener_and_the_key_alone(passed, dae
 
 
 def test_the_walk_knows_every_path_of_the_routing_table():
-    text = "".join(path.read_text() for path in sorted((ROOT / "Sources/Gateway").glob("Route*.swift")))
+    text = "".join(path.read_text() for path in sorted((ROOT / "Sources/Gateway").rglob("Route*.swift")))
     known = {way.path.partition("?")[0] for way in WAYS}
     paths = {path for path in re.findall(r'"(/[a-z0-9_/-]*)"', text) if not path.endswith("/") or path == "/"}
     assert len(paths) > 5

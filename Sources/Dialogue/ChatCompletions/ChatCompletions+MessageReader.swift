@@ -19,7 +19,7 @@ extension ChatCompletions {
       case "user":
         self.losses.dropUnknown(of: message, except: ["role", "content"])
         var turn = Turn(.user, [], value: message)
-        turn.parts = try self.parts(of: try message.required("content"))
+        if let content = message.present("content") { turn.parts = try self.parts(of: content) }
         return turn
       case "assistant": return try self.assistant(message)
       case "tool":
@@ -33,7 +33,7 @@ extension ChatCompletions {
         self.sawLegacyCalls = true
         let id = "fc_\(max(0, self.legacyCalls - 1))"
         return Turn(.user, [.result(try self.result(message, of: id))], value: message)
-      case let other: throw Refusal(role, "Unknown role `\(other)`.", code: "invalid_value")
+      case let other: throw Refusal(role, "Unknown role `\(other.quoted)`.", code: "invalid_value")
       }
     }
 
@@ -128,9 +128,11 @@ extension ChatCompletions {
 
     private mutating func parts(of content: JSONValue) throws(Refusal) -> [Part] {
       if content.kind == .string { return [.text(TextPart(Text(content), value: content))] }
+      // A part that stands alone, and empty places in a list, were always understood (A3).
+      if content.kind == .object { return [try self.part(content)] }
       guard content.kind == .array else { throw content.wrongKind("a string or an array") }
       var parts: [Part] = []
-      for part in content.elements { parts.append(try self.part(part)) }
+      for part in content.elements where !part.isNull { parts.append(try self.part(part)) }
       return parts
     }
 
@@ -139,15 +141,16 @@ extension ChatCompletions {
       self.losses.dropUnknown(
         of: try value.expect(.object),
         except: [
-          "type", "text", "refusal", "image_url", "file", "prompt_cache_breakpoint", "cache_control",
+          "type", "text", "value", "refusal", "image_url", "image", "file", "prompt_cache_breakpoint",
+          "cache_control",
         ])
       let mark = self.mark(of: value)
-      switch try value.required("type").name() {
+      switch try value.optional("type", .string)?.string ?? "text" {
       case "text", "input_text", "output_text":
-        return .text(TextPart(try value.required("text").text(), cache: mark, value: value))
+        return .text(TextPart(try self.words(of: value), cache: mark, value: value))
       case "refusal": return .refusal(try value.required("refusal").text())
-      case "image_url", "input_image":
-        let image = try value.required("image_url")
+      case "image_url", "input_image", "image":
+        let image = try value.required(value.present("image") == nil ? "image_url" : "image")
         if let detail = image.present("detail"), !detail.matches("auto") {
           self.losses.drop(detail, because: "the upstream chooses the detail itself")
         }
@@ -157,8 +160,20 @@ extension ChatCompletions {
       case "file": return try self.file(try value.required("file").expect(.object), value, mark)
       case let other:
         throw .unsupported(
-          try value.required("type"), "Content of type `\(other)` cannot be sent to this upstream.")
+          value.present("type") ?? value,
+          "Content of type `\(other.quoted)` cannot be sent to this upstream.")
       }
+    }
+
+    /// The text of a part; where it is empty or missing, `value` says it.
+    private mutating func words(of part: JSONValue) throws(Refusal) -> Text {
+      let other = try part.optional("value", .string)
+      if let text = part.present("text"), other == nil || !text.isEmptyString {
+        if let other { self.losses.drop(other, because: "the text stands beside it") }
+        return try text.text()
+      }
+      if let other { return Text(other) }
+      return try part.required("text").text()
     }
 
     private mutating func mark(of part: JSONValue) -> CacheMark? {
@@ -201,7 +216,7 @@ extension ChatCompletions {
         return .media(Media(source: .base64(type: uri.type, data: uri.data), cache: mark, value: value))
       }
       guard uri.type.hasPrefix("text/"), let bytes = Base64.decode(uri.data.plainBytes) else {
-        throw .unsupported(data, "A file of type `\(uri.type)` cannot be sent to this upstream.")
+        throw .unsupported(data, "A file of type `\(uri.type.quoted)` cannot be sent to this upstream.")
       }
       let text = Text(plain: String(decoding: bytes, as: UTF8.self))
       return .document(Attachment(title: title, source: .plain(text), cache: mark, value: value))

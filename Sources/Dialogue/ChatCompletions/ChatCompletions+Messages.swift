@@ -28,7 +28,8 @@ extension ChatCompletions.RequestWriter {
     }
     if let sentence, isAskedLast { try self.writeUser(Turn(.user, [.text(TextPart(sentence))])) }
     guard self.hasMessages else {
-      throw Refusal("`messages` holds nothing that can be sent.", param: "messages", code: "empty_messages")
+      throw Refusal(
+        "no_messages: `messages` holds nothing that can be sent.", param: "messages", code: "no_messages")
     }
     self.writer.endArray()
   }
@@ -147,7 +148,7 @@ extension ChatCompletions.RequestWriter {
       throw .unsupported(media.value, "An image behind a URL cannot be sent to this upstream.")
     case .base64(let type, _):
       if self.traits.imageTypes.isEmpty || self.traits.imageTypes.contains(type) { return }
-      throw .unsupported(media.value, "Images of type `\(type)` cannot be sent to this upstream.")
+      throw .unsupported(media.value, "Images of type `\(type.quoted)` cannot be sent to this upstream.")
     }
   }
 

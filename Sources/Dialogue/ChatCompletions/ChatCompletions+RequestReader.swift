@@ -152,7 +152,8 @@ extension ChatCompletions {
           let budget = value.present("budget_tokens")?.integer
           self.dialogue.reasoning.mode = Setting(budget.map { .budget($0) } ?? .adaptive, value)
         case "adaptive": self.dialogue.reasoning.mode = Setting(.adaptive, value)
-        case let other: throw Refusal(try value.required("type"), "Unknown kind of thinking `\(other)`.")
+        case let other:
+          throw Refusal(try value.required("type"), "Unknown kind of thinking `\(other.quoted)`.")
         }
         if let display = value.present("display") {
           self.dialogue.reasoning.isShown = !display.matches("omitted")
@@ -201,7 +202,7 @@ extension ChatCompletions {
             try schema.expect(.object), name: inner.present("name").map(Text.init),
             description: inner.present("description").map(Text.init), isStrict: inner.present("strict")?.bool),
           value: value)
-      case let other: throw Refusal(try value.required("type"), "Unknown response format `\(other)`.")
+      case let other: throw Refusal(try value.required("type"), "Unknown response format `\(other.quoted)`.")
       }
     }
 
@@ -324,10 +325,10 @@ extension ChatCompletions {
     private static func choice(_ value: JSONValue) throws(Refusal) -> ToolChoice.Kind {
       if value.kind == .string {
         switch try value.name() {
-        case "auto": return .auto
+        case "auto", "auto_multi": return .auto
         case "none": return .none
         case "required", "any": return .any
-        case let other: throw Refusal(value, "Unknown tool choice `\(other)`.")
+        case let other: throw Refusal(value, "Unknown tool choice `\(other.quoted)`.")
         }
       }
       guard value.kind == .object else { throw value.wrongKind("a string or an object") }
@@ -346,7 +347,7 @@ extension ChatCompletions {
           names.append(try named.required("name").name())
         }
         return .allowed(names, isForced: inner["mode"]?.matches("required") == true)
-      case let other: throw Refusal(try value.required("type"), "Unknown tool choice `\(other)`.")
+      case let other: throw Refusal(try value.required("type"), "Unknown tool choice `\(other.quoted)`.")
       }
     }
 

@@ -17,7 +17,8 @@ extension ChatCompletions.RequestWriter {
     case .named(let name):
       if self.hasNoTools { return }
       guard self.tools.contains(where: { $0.name == name }) else {
-        throw .unsupported(choice.value, "The forced tool `\(name)` is not available on this upstream.")
+        throw .unsupported(
+          choice.value, "The forced tool `\(name.quoted)` is not available on this upstream.")
       }
       if case .unnamed = self.toolChoices { self.tools.removeAll { $0.name != name } }
     case .allowed(let names, _):

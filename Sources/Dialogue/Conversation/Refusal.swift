@@ -10,8 +10,9 @@ package struct Refusal: Error, Equatable {
 
   package init(status: Int = 400, _ message: String, param: String? = nil, code: String? = nil) {
     self.status = status
-    self.message = message
-    self.param = param
+    // A path is made of names that the client chose.
+    self.message = message.printable(atMost: 512)
+    self.param = param?.printable(atMost: 256)
     self.code = code
   }
 
@@ -25,6 +26,31 @@ package struct Refusal: Error, Equatable {
 
   package init(_ error: JSONError) {
     self.init(status: error.reason == .tooLarge ? 413 : 400, "The body is not valid JSON: \(error).")
+  }
+}
+
+extension String {
+  /// A word of a client's, as far as an error may repeat it.
+  var quoted: String { self.printable(atMost: 64) }
+
+  /// What a terminal can show of it, and no more than that many characters.
+  func printable(atMost most: Int) -> String {
+    var shown = ""
+    var rest = self.unicodeScalars[...]
+    for _ in 0..<most {
+      guard let scalar = rest.popFirst() else { return shown }
+      shown.unicodeScalars.append(Self.isPrintable(scalar) ? scalar : "?")
+    }
+    return rest.isEmpty ? shown : shown + "..."
+  }
+
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return scalar.value >= 0x20 && scalar.value != 0x7F }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+      return false
+    default: return true
+    }
   }
 }
 
@@ -44,7 +70,7 @@ extension JSONValue {
   func refuseRepeatedMembers() throws(Refusal) {
     var names: Set<String> = []
     for member in self.members where !names.insert(member.name).inserted {
-      throw Refusal(member.value, "`\(member.name)` is given twice.")
+      throw Refusal(member.value, "`\(member.name.quoted)` is given twice.")
     }
   }
 

@@ -64,7 +64,7 @@ extension Messages {
       case "url":
         return Media(source: .url(try source.required("url").text()), cache: self.cache(block), value: block)
       case "file": throw Self.foreignFile(source)
-      case let other: throw Refusal(try source.required("type"), "Unknown image source `\(other)`.")
+      case let other: throw Refusal(try source.required("type"), "Unknown image source `\(other.quoted)`.")
       }
     }
 
@@ -91,7 +91,7 @@ extension Messages {
       case "url": content = .url(try source.required("url").text())
       case "content": content = .parts(try self.innerBlocks(source.required("content")))
       case "file": throw Self.foreignFile(source)
-      case let other: throw Refusal(try source.required("type"), "Unknown document source `\(other)`.")
+      case let other: throw Refusal(try source.required("type"), "Unknown document source `\(other.quoted)`.")
       }
       return Attachment(
         title: block.present("title").map(Text.init), source: content, cache: self.cache(block), value: block)

@@ -87,7 +87,7 @@ extension Messages {
         case "user": role = .user
         case "assistant": role = .assistant
         case "system": role = .system
-        case let other: throw Refusal(try message.required("role"), "Unknown role `\(other)`.")
+        case let other: throw Refusal(try message.required("role"), "Unknown role `\(other.quoted)`.")
         }
         self.dialogue.losses.dropUnknown(of: message, except: ["role", "content"])
         var turn = Turn(role, [], value: message)
@@ -114,7 +114,7 @@ extension Messages {
       case "disabled": mode = .disabled
       case "enabled": mode = .budget(try value.required("budget_tokens").count())
       case "adaptive", "between_tools": mode = .adaptive
-      case let other: throw Refusal(try value.required("type"), "Unknown kind of thinking `\(other)`.")
+      case let other: throw Refusal(try value.required("type"), "Unknown kind of thinking `\(other.quoted)`.")
       }
       self.dialogue.reasoning.mode = Setting(mode, value)
       if let display = value.present("display") {
@@ -161,7 +161,7 @@ extension Messages {
       case "any": kind = .any
       case "none": kind = .none
       case "tool": kind = .named(try value.required("name").name())
-      case let other: throw Refusal(try value.required("type"), "Unknown tool choice `\(other)`.")
+      case let other: throw Refusal(try value.required("type"), "Unknown tool choice `\(other.quoted)`.")
       }
       self.dialogue.toolChoice = ToolChoice(kind: kind, value: value)
       if let isDisabled = value.present("disable_parallel_tool_use") {

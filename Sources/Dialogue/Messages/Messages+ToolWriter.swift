@@ -15,7 +15,7 @@ extension Messages.RequestWriter {
         }
       case .named(let name):
         guard self.hasNoTools || self.tools.contains(where: { $0.name == name }) else {
-          throw .unsupported(choice.value, "The forced tool `\(name)` is not among the tools.")
+          throw .unsupported(choice.value, "The forced tool `\(name.quoted)` is not among the tools.")
         }
       case .any:
         if self.tools.isEmpty, self.dialogue.hasLostTools {

@@ -171,7 +171,7 @@ extension Messages.RequestWriter {
     case .base64(let type, let data):
       let accepted = type == "image/jpg" ? "image/jpeg" : type
       guard ["image/jpeg", "image/png", "image/gif", "image/webp"].contains(accepted) else {
-        throw .unsupported(media.value, "Images of type `\(type)` cannot be sent to this upstream.")
+        throw .unsupported(media.value, "Images of type `\(type.quoted)` cannot be sent to this upstream.")
       }
       self.writeBase64(accepted, data)
     }

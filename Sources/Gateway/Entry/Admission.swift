@@ -5,9 +5,8 @@ package import Wire
 package enum Admission {
   /// The key that goes upstream: nil when the upstream is called without one.
   package static func admit(
-    _ fields: HeaderFields, to upstream: UpstreamChoice, _ clients: ClientSettings
+    _ key: [UInt8]?, to upstream: UpstreamChoice, _ clients: ClientSettings
   ) throws(ErrorReply) -> String? {
-    let key = ClientCredential.find(in: fields)
     switch upstream.keyMode {
     case .serverKey:
       try Self.checkListed(key, clients)

@@ -2,6 +2,13 @@ package import Wire
 
 /// The key a request came with.
 package enum ClientCredential {
+  /// As `find(in:)`; on a path of Azure's, its own field too.
+  package static func find(in head: RequestHead) -> [UInt8]? {
+    if let key = self.find(in: head.fields) { return key }
+    guard AzurePath.isSpoken(in: head.path), let key = head.fields.bytes(of: "api-key") else { return nil }
+    return key.isEmpty ? nil : key
+  }
+
   /// `x-api-key`, else `Authorization` with the scheme Bearer in any case or with a bare key. Other schemes are not ours.
   package static func find(in fields: HeaderFields) -> [UInt8]? {
     if let key = fields.bytes(of: "x-api-key"), !key.isEmpty { return key }

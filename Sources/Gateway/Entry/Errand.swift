@@ -9,12 +9,18 @@ package struct Errand: Sendable, Equatable {
   package let key: String?
   /// Whose request it is; nil when the client brought no key.
   package let mark: ClientMark?
+  /// The model that the path names, as Azure's clients do.
+  package let deployment: String?
 
-  package init(_ route: Route, to upstream: UpstreamChoice, key: String?, mark: ClientMark? = nil) {
+  package init(
+    _ route: Route, to upstream: UpstreamChoice, key: String?, mark: ClientMark? = nil,
+    deployment: String? = nil
+  ) {
     self.route = route
     self.upstream = upstream
     self.key = key
     self.mark = mark
+    self.deployment = deployment
   }
 
   /// What the client speaks.

@@ -58,9 +58,13 @@ package struct Gatekeeper: Sendable {
       return .refuse(.unconfigured(self.snapshot.configurationFile))
     }
     do throws(ErrorReply) {
-      let key = try Admission.admit(head.fields, to: upstream, self.snapshot.settings.clients)
-      let mark = ClientCredential.find(in: head.fields).map { ClientMark(key: $0) }
-      return .relay(Errand(route, to: upstream, key: key, mark: mark))
+      let found = ClientCredential.find(in: head)
+      let key = try Admission.admit(found, to: upstream, self.snapshot.settings.clients)
+      let deployment = route.rest(of: head.path).flatMap { PercentText.decode($0) } ?? ""
+      return .relay(
+        Errand(
+          route, to: upstream, key: key, mark: found.map { ClientMark(key: $0) },
+          deployment: deployment.isEmpty ? nil : deployment))
     } catch {
       return .refuse(error)
     }

@@ -80,9 +80,16 @@ package enum Route: Sendable, Equatable, CaseIterable {
 
   /// What stands behind the route's own part of a path; nil when the path is not this route's.
   package func rest(of path: String) -> Substring? {
-    guard self == .model else { return path == self.path ? "" : nil }
-    guard path.hasPrefix(self.path), path.utf8.count > self.path.utf8.count else { return nil }
-    return path.dropFirst(self.path.count)
+    switch self {
+    case .model:
+      guard path.hasPrefix(self.path), path.utf8.count > self.path.utf8.count else { return nil }
+      return path.dropFirst(self.path.count)
+    case .chatCompletions: return path == self.path ? "" : AzurePath.deployment(in: path, to: self.path)
+    // Clients look there whether anybody is at home.
+    case .root: return path == self.path || path == "/api/hello" ? "" : nil
+    case .messages, .models, .metrics, .testConnection, .health, .live, .ready, .reload:
+      return path == self.path ? "" : nil
+    }
   }
 
   fileprivate func isServed(on role: ListenerRole) -> Bool {

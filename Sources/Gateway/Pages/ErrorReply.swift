@@ -162,7 +162,8 @@ extension ErrorReply {
     code: "upstream_redirect")
 
   package static func unreachable(_ why: String) -> ErrorReply {
-    ErrorReply(status: 502, message: "No usable answer: \(why).", code: "upstream_unavailable")
+    ErrorReply(
+      status: 502, message: "No usable answer: \(why).", code: "backend_unavailable", leadsMessage: true)
   }
 
   /// The upstream stopped in the middle of what it said.

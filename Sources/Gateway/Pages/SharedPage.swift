@@ -42,7 +42,7 @@ package enum SharedPage: Sendable, Equatable {
   private static let badLimit = ErrorReply(
     status: 400, message: "`limit` must be a positive number.", code: "invalid_value", param: "limit")
   private static let unknownModel = ErrorReply(
-    status: 404, message: "There is no model of that name.", code: "model_not_found")
+    status: 404, message: "There is no model of that name.", code: "model_not_found", param: "model")
 }
 
 extension ConfiguredNames {

@@ -77,7 +77,7 @@ package struct Planner: Sendable {
   }
 
   private func draft(_ errand: Errand, _ document: JSONDocument, _ facts: UpstreamFacts) -> Draft {
-    let asked = document.root.present("model")?.string
+    let asked = document.root.present("model")?.string ?? errand.deployment
     var notes = PlanNotes()
     let profile: Profile
     let name: ModelNames.Choice
@@ -105,7 +105,8 @@ package struct Planner: Sendable {
   ) -> RequestPlan {
     RequestPlan(
       upstream: errand.upstream.name,
-      url: errand.upstream.url(path: head.path, model: draft.notes.sentModel, clientQuery: head.query),
+      url: errand.upstream.url(
+        path: head.path, model: draft.notes.sentModel, clientQuery: Self.passingQuery(of: head)),
       headerLines: self.fields(errand, head, isTranslated: false, isStreaming: false).lines,
       body: body, reply: .relayed, losses: Losses(),
       retries: self.retries(of: errand, coveringStatuses: false), notes: draft.notes)
@@ -120,7 +121,8 @@ package struct Planner: Sendable {
     return RequestPlan(
       upstream: errand.upstream.name,
       url: errand.upstream.url(
-        path: head.path, model: draft.notes.sentModel, clientQuery: isTranslated ? nil : head.query),
+        path: head.path, model: draft.notes.sentModel,
+        clientQuery: isTranslated ? nil : Self.passingQuery(of: head)),
       headerLines: self.fields(errand, head, isTranslated: isTranslated, isStreaming: made.isStreaming).lines,
       body: made.bytes,
       reply: isTranslated || draft.profile.isNormalised ? .translated(made.context) : .renamed(made.context),
@@ -134,7 +136,10 @@ package struct Planner: Sendable {
     fields.set("accept-encoding", "identity")
     if let key = errand.key { fields.set("authorization", "Bearer \(key)") }
     return RequestPlan(
-      upstream: .demo, url: errand.upstream.url(path: head.path, model: nil, clientQuery: head.query),
+      upstream: .demo,
+      url: errand.upstream.url(
+        path: AzurePath.isSpoken(in: head.path) ? errand.route.path : head.path, model: nil,
+        clientQuery: Self.passingQuery(of: head)),
       headerLines: fields.lines, body: body, reply: .relayed, losses: Losses(), retries: .none,
       notes: PlanNotes())
   }
@@ -159,6 +164,11 @@ package struct Planner: Sendable {
   private func retries(of errand: Errand, coveringStatuses: Bool) -> RetryAllowance {
     let covers = coveringStatuses && errand.dialect == .chat && errand.upstream.keyMode == .serverKey
     return RetryAllowance(self.settings.resilience.retries, coversStatuses: covers)
+  }
+
+  /// Azure's clients name a version of Azure's interface, which is between them and this daemon.
+  private static func passingQuery(of head: RequestHead) -> String? {
+    AzurePath.isSpoken(in: head.path) ? nil : head.query
   }
 
   private static func document(_ body: [UInt8]) throws(ErrorReply) -> JSONDocument {

@@ -2,12 +2,15 @@ package import Wire
 
 /// What chat clients ask for as their limit of tokens, in all the spellings that used to be understood (A7.1).
 package enum TokenWish {
+  /// More than any limit grants; a wish beyond it is no other wish.
+  private static let most = 1_000_000_000
+
   /// `?max_tokens=N`, which beats the body; nil where it asks for nothing.
   package static func inQuery(_ query: String?) -> Int? {
-    let pair = query?.split(separator: "&").first { $0.hasPrefix("max_tokens=") }
-    guard let value = pair?.dropFirst("max_tokens=".count) else { return nil }
-    let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-    guard isPlain, let wish = Int(value), wish > 0 else { return nil }
+    guard let value = PercentText.value(of: "max_tokens", in: query) else { return nil }
+    // A form spells a blank so.
+    let text = String(value.map { $0 == "+" ? " " : $0 })
+    guard let wish = self.integer(text), wish > 0 else { return nil }
     return wish
   }
 
@@ -37,14 +40,20 @@ package enum TokenWish {
     case .null: return nil
     case .number:
       if value.integer != nil { return nil }
-      guard let double = value.double, abs(double) < 1e15 else { return nil }
-      return "\(Int(double))"
-    case .string:
-      var text = Substring(value.string ?? "")
-      while text.first?.isWhitespace == true { text.removeFirst() }
-      while text.last?.isWhitespace == true { text.removeLast() }
-      return Int(text).map(String.init) ?? "null"
+      guard let double = value.double, !double.isNaN else { return nil }
+      return "\(Int(max(-Double(Self.most), min(double, Double(Self.most)))))"
+    case .string: return self.integer(value.string ?? "").map(String.init) ?? "null"
     case .bool, .array, .object: return "null"
     }
+  }
+
+  /// An integer with blanks around it; one that no word of this machine holds is as good as the most.
+  private static func integer(_ text: String) -> Int? {
+    var digits = Substring(text)
+    while digits.first?.isWhitespace == true { digits.removeFirst() }
+    while digits.last?.isWhitespace == true { digits.removeLast() }
+    if let integer = Int(digits) { return min(integer, Self.most) }
+    let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+    return isNumber ? Self.most : nil
   }
 }

@@ -73,7 +73,7 @@ enum Explain {
     }
     switch Gatekeeper(snapshot).judge(head, route: route, on: .inference, isDraining: false) {
     case .relay(let errand): return errand
-    case .refuse(let error) where error.status != 401 || ClientCredential.find(in: head.fields) != nil:
+    case .refuse(let error) where error.status != 401 || ClientCredential.find(in: head) != nil:
       throw error
     case .refuse(let error):
       let plan = snapshot.settings.plan

@@ -108,7 +108,9 @@ import Wire
     arguments: [
       ("max_tokens=99999", 99_999), ("a=b&max_tokens=7", 7), ("max_tokens=1&max_tokens=2", 1),
       ("max_tokens=0", nil), ("max_tokens=abc", nil), ("max_tokens=-5", nil), ("max_tokens=", nil),
-      ("max_tokens", nil), ("xmax_tokens=5", nil), ("max_tokens=99999999999999999999", nil), (nil, nil),
+      ("max_tokens", nil), ("xmax_tokens=5", nil), ("max_tokens=99999999999999999999", 1_000_000_000),
+      ("max_tokens=%31%32", 12), ("max_tokens=+7%20", 7), ("max_tokens=1.5", nil), ("max_tokens=%", nil),
+      (nil, nil),
     ] as [(String?, Int?)])
   func query(query: String?, expected: Int?) {
     #expect(TokenWish.inQuery(query) == expected)
@@ -122,7 +124,10 @@ import Wire
       (#"{"max_tokens":true}"#, nil, #"{"max_tokens":null}"#),
       (#"{"max_tokens":" 7 "}"#, nil, #"{"max_tokens":7}"#),
       (#"{"max_tokens":"abc"}"#, nil, #"{"max_tokens":null}"#),
-      (#"{"max_tokens":1e300}"#, nil, nil), (#"{"max_tokens":64}"#, nil, nil), (#"{"a":1}"#, nil, nil),
+      (#"{"max_tokens":1e300}"#, nil, #"{"max_tokens":1000000000}"#),
+      (#"{"max_tokens":99999999999999999999}"#, nil, #"{"max_tokens":1000000000}"#),
+      (#"{"max_tokens":"99999999999999999999"}"#, nil, #"{"max_tokens":1000000000}"#),
+      (#"{"max_tokens":64}"#, nil, nil), (#"{"a":1}"#, nil, nil),
       (#"{"max_tokens":null}"#, nil, nil), (#"{"max_tokens":-5}"#, nil, nil),
       (#"{"max_tokens":64}"#, 9, #"{"max_tokens":9}"#),
       (#"{"max_tokens":null,"b":{"max_tokens":"x"}}"#, 9, #"{"max_tokens":9,"b":{"max_tokens":"x"}}"#),
