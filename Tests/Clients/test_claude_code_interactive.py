@@ -55,5 +55,6 @@ def test_model_discovery(claude, start, backend):
 
 def test_probe(daemon):
     """the probe of the address"""
-    response = daemon.ask("HEAD", "/", FIELDS)
-    assert response.status == 200 and not response.body
+    for path in ("/", "/api/hello"):
+        response = daemon.ask("HEAD", path, FIELDS)
+        assert response.status == 200 and not response.body

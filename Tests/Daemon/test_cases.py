@@ -10,6 +10,7 @@ from cases import (
     neighbours_failures,
     neighbours_paths,
     neighbours_requests,
+    neighbours_streams,
     openai_answers,
     openai_requests,
     operations,
@@ -28,7 +29,12 @@ ROWS: list[Case] = [
 ]
 ALL = {f"T{number:02}" for number in range(1, 147)}
 CLASSES = ("async", "gthread", "sync")
-NEIGHBOURS: list[Case] = [*neighbours_requests.ROWS, *neighbours_paths.ROWS, *neighbours_failures.ROWS]
+NEIGHBOURS: list[Case] = [
+    *neighbours_requests.ROWS,
+    *neighbours_paths.ROWS,
+    *neighbours_failures.ROWS,
+    *neighbours_streams.ROWS,
+]
 BY_SETTINGS = sorted([*ROWS, *NEIGHBOURS], key=lambda row: list(row.settings.items()))
 """Rows of equal settings stand together, so that they share a daemon."""
 

@@ -8,6 +8,7 @@ from .spelling import (
     completion_reply,
     message,
     openai_error,
+    to_anthropic,
     to_chat,
 )
 
@@ -29,6 +30,7 @@ STATUSES = {
     520: (500, "api_error"),
     524: (504, "timeout_error"),
 }
+NO_HOST = Like("(?!.*host[.]internal).+")
 SHAPES = {
     "error a text": ({"error": "said upstream"}, "said upstream"),
     "an array": ([SAID], "said upstream"),
@@ -107,4 +109,61 @@ FAILURES = [
     messages_row("A-28", received=to_chat(), reply=Reply(completion_reply().body, 201), answer=message()),
 ]
 
-ROWS = FAILURES
+# Matrix E2, towards Chat clients.
+
+TO_CHAT = {
+    (400, "invalid_request_error", "bad"): (400, "invalid_request_error", None),
+    (401, "authentication_error", "invalid x-api-key"): (401, "invalid_request_error", "invalid_api_key"),
+    (402, "billing_error", "no credit"): (429, "insufficient_quota", "insufficient_quota"),
+    (403, "permission_error", "no"): (403, "permission_error", None),
+    (404, "not_found_error", "model: m"): (404, "invalid_request_error", "model_not_found"),
+    (409, "conflict_error", "no"): (409, "invalid_request_error", None),
+    (413, "request_too_large", "no"): (413, "invalid_request_error", "request_too_large"),
+    (500, "api_error", "no"): (500, "server_error", None),
+    (504, "timeout_error", "no"): (504, "server_error", "timeout"),
+    (529, "overloaded_error", "no"): (503, "server_error", "overloaded_error"),
+}
+
+
+def chat_failed_row(id: str, reply, status: int, error: dict, **other) -> Case:
+    return chat_row(
+        f"E2 {id}", received=to_anthropic(), reply=reply, status=status, answer=error, settings=ONCE, **other
+    )
+
+
+def their_error(type: str, words: str) -> dict:
+    return {"type": "error", "error": {"type": type, "message": words}, "request_id": "req_theirs"}
+
+
+ONCE = {"MAX_RETRIES": "0"}
+CHAT_FAILURES = [
+    *(
+        chat_failed_row(
+            f"{status}",
+            Reply(their_error(type, words), status),
+            told,
+            openai_error(chat_type, code, words),
+            fields={"x-should-retry": "false"} if status == 402 else {},
+        )
+        for (status, type, words), (told, chat_type, code) in TO_CHAT.items()
+    ),
+    chat_failed_row(
+        "overflow",
+        Reply(their_error("invalid_request_error", "prompt is too long: 5 tokens > 4 maximum"), 400),
+        400,
+        openai_error("invalid_request_error", "context_length_exceeded", WORDS, "messages"),
+    ),
+    chat_failed_row(
+        "an error with status 200",
+        Reply(their_error("overloaded_error", "busy")),
+        503,
+        openai_error("server_error", "overloaded_error", "busy"),
+    ),
+    chat_failed_row(
+        "a page", Reply(b"<html>host.internal</html>"), 502, openai_error("server_error", None, NO_HOST)
+    ),
+    chat_failed_row("nothing", Reply(b""), 502, openai_error("server_error")),
+    chat_failed_row("another shape", Reply([]), 502, openai_error("server_error")),
+]
+
+ROWS = [*FAILURES, *CHAT_FAILURES]
