@@ -8,13 +8,14 @@ TSAN_MUTEX := .build/tsan/mutex.o
 TSAN := --sanitize=thread --scratch-path .build/tsan -Xlinker $(CURDIR)/$(TSAN_MUTEX)
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
+TOGETHER := -n 4 --dist loadfile
 RESULTS := .build/results
 PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
 
 .PHONY: build run unit test test-clients tsan deep bench bench-engine bench-tokens lint coverage deb clean help
 .PHONY: build-deps test-deps debug tsan-build house sdk-tests daemon-tests daemon-tests-tsan load soak newest-sdks
 .PHONY: client-deps client-tests newest-clients
-.PHONY: token-tests token-tests-deep
+.PHONY: token-tests token-tests-deep daemon-tests-together daemon-tests-alone
 
 build: build-deps ## the optimised daemon, at .build/release/claude-proxy
 	swift build -c release --static-swift-stdlib --product claude-proxy
@@ -93,18 +94,25 @@ sdk-tests:
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/SDK --junit-xml=$(RESULTS)/sdk.xml
 
 token-tests:
-	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Tokens --junit-xml=$(RESULTS)/tokens.xml
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Tokens -n 2 --junit-xml=$(RESULTS)/tokens.xml
 
 # Manuals in other languages are text to count; which of them are there makes no difference to the claim.
 token-tests-deep:
 	scripts/apt-install manpages-de manpages-fr manpages-ja manpages-ru manpages-zh
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Tokens/deep.py --junit-xml=$(RESULTS)/tokens-deep.xml
 
-daemon-tests:
-	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon --junit-xml=$(RESULTS)/daemon.xml
+daemon-tests: daemon-tests-together daemon-tests-alone
+
+# Most of them wait, so four run at once, a file in one of them; what is measured comes by itself.
+daemon-tests-together:
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon -m "not measured" $(TOGETHER) \
+	  --junit-xml=$(RESULTS)/daemon.xml
+
+daemon-tests-alone:
+	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Daemon -m measured --junit-xml=$(RESULTS)/daemon-alone.xml
 
 daemon-tests-tsan:
-	TSAN_OPTIONS=atexit_sleep_ms=0 CLAUDE_PROXY_BINARY=$(TSAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" \
+	TSAN_OPTIONS=atexit_sleep_ms=0 CLAUDE_PROXY_BINARY=$(TSAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" $(TOGETHER) \
 	  --junit-xml=$(RESULTS)/daemon-tsan.xml
 
 client-tests: client-deps

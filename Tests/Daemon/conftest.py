@@ -19,11 +19,6 @@ def pytest_sessionstart():
         raise pytest.UsageError(f"{BINARY} is not built; `make build`, or name one in CLAUDE_PROXY_BINARY")
 
 
-def pytest_collection_modifyitems(items):
-    """The search through all logs comes when there is something in them."""
-    items.sort(key=lambda item: item.path.name == "test_secrets.py")
-
-
 @pytest.fixture
 def upstream():
     upstream = Upstream()

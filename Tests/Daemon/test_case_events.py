@@ -189,7 +189,7 @@ def test_t131_the_listing_may_be_a_message(start, upstream):
 
 @pytest.mark.measured
 def test_t134_a_backend_that_is_down_delays_nothing(start, upstream):
-    upstream.close()
+    upstream.vanish()
     settings = {"BACKEND_URL": upstream.url("/v1/chat/completions"), "OPENAI_API_KEY": SERVER_KEY}
     started, answered = [], []
     for _ in range(3):

@@ -31,7 +31,7 @@ TYPES = {
 
 
 def test_a_refused_connection_is_502(relay):
-    relay.upstream.close()
+    relay.upstream.vanish()
     unreachable(relay, 502)
 
 

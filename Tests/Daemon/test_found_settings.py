@@ -35,11 +35,11 @@ def test_it_is_the_last_resort(start, upstream, first):
 
 def test_nobody_there_is_said_and_means_a_direct_connection(start, upstream):
     upstream.answer(lambda exchange: exchange.reply(200, MESSAGES.reply, [JSON]))
-    with sockets.tcp() as closed:
-        port = closed.getsockname()[1]
-    daemon = start({**MESSAGES.settings(upstream), "DEFAULT_PROXY_URL": f"http://127.0.0.1:{port}"})
-    assert ask(daemon).status == 200
-    assert "nobody listens at" in daemon.text
+    with sockets.refusing() as nobody:
+        place = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        daemon = start({**MESSAGES.settings(upstream), "DEFAULT_PROXY_URL": place})
+        assert ask(daemon).status == 200
+        assert "nobody listens at" in daemon.text
 
 
 def test_a_reload_looks_again(start, upstream):

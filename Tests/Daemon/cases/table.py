@@ -2,8 +2,8 @@
 
 import json
 import pathlib
-import socket
 
+from support import sockets
 from support.client import Response
 from support.daemon import Daemon
 from support.fields import Fields
@@ -55,9 +55,8 @@ class Bench:
             return
         self.close()
         self.upstream = Upstream()
-        self.dead = socket.create_server(("127.0.0.1", 0))
+        self.dead = sockets.refusing()
         dead_port = self.dead.getsockname()[1]
-        self.dead.close()
         places = {"{upstream}": self.upstream.url(""), "{dead}": str(dead_port)}
         settings = {"GUNICORN_WORKER_CLASS": worker_class, **settings}
         lines = "".join(f"{name}={quoted(value)}\n" for name, value in settings.items())
@@ -73,6 +72,7 @@ class Bench:
             self.served = None
             daemon, self.daemon = self.daemon, None
             self.upstream.close()
+            self.dead.close()
             daemon.end()
 
 

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from typing import ClassVar
 
+from . import secrets
 from .client import Client, Response
 from .fields import Fields
 from .notify import NotifySocket
@@ -37,9 +37,6 @@ def environment(env: dict[str, str]) -> dict[str, str]:
 
 class Daemon:
     """One run of `claude-proxy serve`, from exec to exit."""
-
-    started: ClassVar[list["Daemon"]] = []
-    """All of this test run, for the search through their logs at its end."""
 
     def __init__(
         self,
@@ -76,7 +73,6 @@ class Daemon:
         )
         self.reader = threading.Thread(target=self._collect, daemon=True)
         self.reader.start()
-        Daemon.started.append(self)
 
     def configure(self, settings: dict[str, str] | str) -> None:
         """Writes the file; a running daemon reads it again when it is told to."""
@@ -136,7 +132,7 @@ class Daemon:
         return status
 
     def end(self) -> None:
-        """Stops it, whatever the test left open. A crash, a race or a hang is a failure."""
+        """Stops it, whatever the test left open. A crash, a race, a hang or a logged secret is a failure."""
         hung = False
         if self.process.poll() is None:
             self.signal(signal.SIGINT)
@@ -148,6 +144,7 @@ class Daemon:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.wait()
         assert not hung, f"still running after SIGINT:\n{self.text}"
+        secrets.search("the log", self.text.encode())
         if self.may_crash:
             return
         assert not CRASH.search(self.text), self.text

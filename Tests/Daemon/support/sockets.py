@@ -12,6 +12,14 @@ def tcp(host: str = "127.0.0.1") -> socket.socket:
     return listener
 
 
+def refusing(port: int = 0) -> socket.socket:
+    """Bound and never listening: nobody else gets the port, and whoever connects to it is refused."""
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", port))
+    return place
+
+
 def unix(path: pathlib.Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))

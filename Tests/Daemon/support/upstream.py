@@ -13,6 +13,7 @@ import socket
 import threading
 from collections.abc import Callable
 
+from . import sockets
 from .fields import Fields, Head, spell
 from .waiting import DEADLINE, eventually
 from .wire import Body, Ended, Reader, reset
@@ -124,6 +125,7 @@ class Upstream:
         self.catalogue_requests: list[Request] = []
         self.waiting: queue.Queue[Exchange] = queue.Queue()
         self.script: Script | None = None
+        self.place: socket.socket | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
     def url(self, path: str) -> str:
@@ -143,12 +145,19 @@ class Upstream:
     def has_no_connections(self, deadline: float = DEADLINE) -> bool:
         return eventually(lambda: self.open_connections() == 0, deadline)
 
+    def vanish(self) -> None:
+        """From now on connections are refused; the port stays taken until the end of the test."""
+        self.close()
+        self.place = sockets.refusing(self.port)
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for sock in self.accepted:
             sock.close()
+        if self.place:
+            self.place.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
