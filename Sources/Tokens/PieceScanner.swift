@@ -47,7 +47,15 @@ struct PieceScanner {
   /// The end of the piece at `start`, which is within the text; nil when it is not known up to `limit`.
   @inline(__always)
   mutating func next(_ text: Span<UInt8>, _ table: TokenTable, limit: Int) -> Int? {
-    if self.stage == .fresh, let end = self.begin(text, table) { return end }
+    if self.stage == .fresh { return self.begin(text, table, limit) }
+    // A copy, so that the scanner itself can be kept in registers.
+    var scanner = self
+    let end = scanner.resume(text, table, limit)
+    self = scanner
+    return end
+  }
+
+  private mutating func resume(_ text: Span<UInt8>, _ table: TokenTable, _ limit: Int) -> Int? {
     switch self.stage {
     case .fresh: return nil
     case .letters: return self.letters(text, table, limit)
@@ -59,44 +67,33 @@ struct PieceScanner {
     }
   }
 
-  /// Chooses the alternative by the first characters; answers at once when the piece is short.
+  /// Chooses the alternative by the first characters.
   @inline(__always)
-  private mutating func begin(_ text: Span<UInt8>, _ table: TokenTable) -> Int? {
+  private mutating func begin(_ text: Span<UInt8>, _ table: TokenTable, _ limit: Int) -> Int? {
     let (kind, count) = table.character(in: text, at: self.start)
     let after = self.start &+ count
-    switch kind {
-    case CharacterClass.number:
-      return self.numbers(text, table, from: after)
-    case CharacterClass.newline:
-      self.landmark = after
-      self.lastStart = self.start
-      return self.enter(.blanks, at: after)
-    case CharacterClass.blank:
-      return self.beginBlank(text, table, after)
-    case CharacterClass.mark where self.splitsCase:
-      return self.word(at: after)
-    case CharacterClass.other, CharacterClass.mark:
-      if !self.splitsCase, text[self.start] == 0x27 {
-        let end = Suffix.end(text, at: self.start)
-        if end > self.start { return end }
-      }
-      let hasNext = after < text.count
-      if hasNext, self.isWord(table.character(in: text, at: after).kind) { return self.word(at: after) }
-      return self.enter(.symbols, at: after)
-    default:
-      return self.word(at: self.start)
-    }
-  }
-
-  @inline(__always)
-  private mutating func beginBlank(_ text: Span<UInt8>, _ table: TokenTable, _ after: Int) -> Int? {
-    guard after < text.count else { return after }
-    let next = table.character(in: text, at: after).kind
-    if self.isWord(next) { return self.word(at: after) }
-    if ClassSet.symbols.contains(next), text[self.start] == 0x20 { return self.enter(.symbols, at: after) }
+    if kind == CharacterClass.number { return self.numbers(text, table, from: after) }
+    self.index = after
     self.landmark = 0
     self.lastStart = self.start
-    return self.enter(.blanks, at: after)
+    guard !ClassSet.letters.contains(kind) else { return self.word(text, table, limit, at: self.start) }
+    guard kind != CharacterClass.newline else {
+      self.landmark = after
+      return self.blanks(text, table, limit)
+    }
+    guard after < text.count else { return after }
+    if kind != CharacterClass.blank, !self.splitsCase, text[self.start] == 0x27 {
+      let end = Suffix.end(text, at: self.start)
+      if end > self.start { return end }
+    }
+    let next = table.character(in: text, at: after).kind
+    if self.isWord(next) || (kind == CharacterClass.mark && self.splitsCase) {
+      return self.word(text, table, limit, at: after)
+    }
+    if kind != CharacterClass.blank || (ClassSet.symbols.contains(next) && text[self.start] == 0x20) {
+      return self.symbols(text, table, limit)
+    }
+    return self.blanks(text, table, limit)
   }
 
   @inline(__always)
@@ -105,17 +102,10 @@ struct PieceScanner {
   }
 
   @inline(__always)
-  private mutating func word(at index: Int) -> Int? {
-    self.landmark = 0
-    self.lastStart = index
-    return self.enter(self.splitsCase ? .capitals : .letters, at: index)
-  }
-
-  @inline(__always)
-  private mutating func enter(_ stage: Stage, at index: Int) -> Int? {
-    self.stage = stage
+  private mutating func word(_ text: Span<UInt8>, _ table: TokenTable, _ limit: Int, at index: Int) -> Int? {
     self.index = index
-    return nil
+    self.lastStart = index
+    return self.splitsCase ? self.capitals(text, table, limit) : self.letters(text, table, limit)
   }
 
   /// Up to three in all; the first has been seen.
@@ -130,6 +120,13 @@ struct PieceScanner {
   }
 
   // MARK: Runs
+
+  /// The limit came before the end of the piece.
+  @inline(__always)
+  private mutating func pause(in stage: Stage) -> Int? {
+    self.stage = stage
+    return nil
+  }
 
   /// Moves over characters of the set; false when the limit stopped it before the end of the text.
   @inline(__always)
@@ -151,13 +148,16 @@ struct PieceScanner {
 
   @inline(__always)
   private mutating func letters(_ text: Span<UInt8>, _ table: TokenTable, _ limit: Int) -> Int? {
-    self.run(text, table, over: .letters, limit) ? self.index : nil
+    while let bytes = EightBytes(text, at: self.index, limit: limit) {
+      self.index &+= bytes.letters
+      guard bytes.letters == 8 else { break }
+    }
+    return self.run(text, table, over: .letters, limit) ? self.index : self.pause(in: .letters)
   }
 
   @inline(__always)
   private mutating func symbols(_ text: Span<UInt8>, _ table: TokenTable, _ limit: Int) -> Int? {
-    guard self.run(text, table, over: .symbols, limit) else { return nil }
-    self.stage = .tail
+    guard self.run(text, table, over: .symbols, limit) else { return self.pause(in: .symbols) }
     return self.tail(text, limit)
   }
 
@@ -168,10 +168,15 @@ struct PieceScanner {
       guard byte == 0x0A || byte == 0x0D || (byte == 0x2F && self.splitsCase) else { return self.index }
       self.index &+= 1
     }
-    return self.index >= text.count ? self.index : nil
+    return self.index >= text.count ? self.index : self.pause(in: .tail)
   }
 
+  @inline(__always)
   private mutating func blanks(_ text: Span<UInt8>, _ table: TokenTable, _ limit: Int) -> Int? {
+    while let bytes = EightBytes(text, at: self.index, limit: limit), bytes.spaces > 0 {
+      self.index &+= bytes.spaces
+      self.lastStart = self.index &- 1
+    }
     while self.index < limit {
       let (kind, count) = table.character(in: text, at: self.index)
       guard ClassSet.blanks.contains(kind) else {
@@ -182,7 +187,7 @@ struct PieceScanner {
       self.index &+= count
       if kind == CharacterClass.newline { self.landmark = self.index }
     }
-    guard self.index >= text.count else { return nil }
+    guard self.index >= text.count else { return self.pause(in: .blanks) }
     return self.splitsCase && self.landmark > 0 ? self.landmark : self.index
   }
 
@@ -192,16 +197,13 @@ struct PieceScanner {
     while self.index < limit {
       let (kind, count) = table.character(in: text, at: self.index)
       guard ClassSet.large.contains(kind) else {
-        if kind == CharacterClass.lower {
-          self.stage = .smalls
-          return self.smalls(text, table, limit)
-        }
-        return self.endOfCapitals(text, table)
+        return kind == CharacterClass.lower
+          ? self.smalls(text, table, limit) : self.endOfCapitals(text, table)
       }
       self.index &+= count
       if kind != CharacterClass.upper { self.landmark = self.index }
     }
-    return self.index >= text.count ? self.endOfCapitals(text, table) : nil
+    return self.index >= text.count ? self.endOfCapitals(text, table) : self.pause(in: .capitals)
   }
 
   /// No small letter follows: the last character without case can stand for one, else there are only capitals.
@@ -220,6 +222,11 @@ struct PieceScanner {
 
   @inline(__always)
   private mutating func smalls(_ text: Span<UInt8>, _ table: TokenTable, _ limit: Int) -> Int? {
-    self.run(text, table, over: .small, limit) ? Suffix.end(text, at: self.index) : nil
+    while let bytes = EightBytes(text, at: self.index, limit: limit) {
+      self.index &+= bytes.small
+      guard bytes.small == 8 else { break }
+    }
+    return self.run(text, table, over: .small, limit)
+      ? Suffix.end(text, at: self.index) : self.pause(in: .smalls)
   }
 }

@@ -35,42 +35,85 @@ package struct TextCounting {
     var steps = max(1, budget)
     defer { budget -= min(budget, max(self.scanner.reached - before, budget - steps)) }
 
-    guard self.finishLong(text, table, &steps) else { return false }
-    var position = self.scanner.start
-    while position < limit {
-      guard let end = self.scanner.next(text, table, limit: limit) else { return false }
-      let start = position
-      position = end
-      if end &- start <= ShortPiece.maxBytes {
-        self.tokens &+= self.countShort(text, start, end, table, &workspace)
-        self.scanner.skip(to: end)
-      } else {
-        self.long.begin(text, from: start, to: end, table)
-        self.scanner.skip(to: end)
-        guard self.finishLong(text, table, &steps) else { return false }
-      }
+    while true {
+      guard self.finishLong(text, table, &steps) else { return false }
+      let long =
+        self.output == nil
+        ? self.countShort(text, limit, table, &workspace.row, &workspace.memory)
+        : self.listShort(text, limit, table, &workspace)
+      guard let long else { return self.scanner.start >= text.count }
+      self.long.begin(text, from: self.scanner.start, to: long, table)
+      self.scanner.skip(to: long)
     }
-    return position >= text.count
   }
 
-  @inline(__always)
+  /// Counts pieces up to the limit; stops in front of a long one and says where that ends.
   private mutating func countShort(
-    _ text: Span<UInt8>, _ start: Int, _ end: Int, _ table: TokenTable,
-    _ workspace: inout TokenScratch.Workspace
-  ) -> Int {
-    guard self.output == nil else {
-      let count = workspace.short.count(text, from: start, to: end, table)
-      self.output?.append(contentsOf: workspace.short.tokens.prefix(count))
-      return count
+    _ text: Span<UInt8>, _ limit: Int, _ table: TokenTable, _ tokens: inout [UInt32],
+    _ memory: inout PieceMemory
+  ) -> Int? {
+    // Copies, so that they can be kept in registers.
+    var scanner = self.scanner
+    var total = 0
+    defer {
+      self.scanner = scanner
+      self.tokens &+= total
     }
-    guard let key = PieceMemory.Key(text, from: start, to: end) else {
-      return workspace.short.count(text, from: start, to: end, table)
+    var row = tokens.mutableSpan
+    var start = scanner.start
+    while start < limit, let end = scanner.next(text, table, limit: limit) {
+      guard end &- start <= ShortPiece.maxBytes else { return end }
+      let key = PieceMemory.Key(text, from: start, to: end)
+      var count = if let key { memory.count(key) } else { 0 }
+      if count == 0 {
+        count = ShortPiece.merge(text, from: start, to: end, table, into: &row, at: 0)
+        if let key { memory.remember(key, count) }
+      }
+      total &+= count
+      start = end
+      scanner.skip(to: end)
     }
-    let known = workspace.memory.count(key)
-    if known > 0 { return known }
-    let count = workspace.short.count(text, from: start, to: end, table)
-    workspace.memory.remember(key, count)
-    return count
+    return nil
+  }
+
+  /// The same for whoever wants the tokens.
+  private mutating func listShort(
+    _ text: Span<UInt8>, _ limit: Int, _ table: TokenTable, _ workspace: inout TokenScratch.Workspace
+  ) -> Int? {
+    var memory = workspace.rows.take() ?? RowMemory()
+    defer { workspace.rows = memory }
+    while true {
+      let (count, long) = self.fillRow(text, limit, table, &workspace.row, &memory)
+      self.tokens &+= count
+      self.output?.append(contentsOf: workspace.row[..<count])
+      if long != nil || count < TokenScratch.Workspace.rowLength { return long }
+    }
+  }
+
+  private mutating func fillRow(
+    _ text: Span<UInt8>, _ limit: Int, _ table: TokenTable, _ tokens: inout [UInt32],
+    _ memory: inout RowMemory
+  ) -> (count: Int, long: Int?) {
+    var scanner = self.scanner
+    defer { self.scanner = scanner }
+    var row = tokens.mutableSpan
+    var filled = 0
+    var start = scanner.start
+    while start < limit, filled < TokenScratch.Workspace.rowLength,
+      let end = scanner.next(text, table, limit: limit)
+    {
+      guard end &- start <= ShortPiece.maxBytes else { return (filled, end) }
+      let key = PieceMemory.Key(text, from: start, to: end)
+      var count = if let key { memory.recall(key, into: &row, at: filled) } else { 0 }
+      if count == 0 {
+        count = ShortPiece.merge(text, from: start, to: end, table, into: &row, at: filled)
+        if let key { memory.remember(key, row, at: filled, count) }
+      }
+      filled &+= count
+      start = end
+      scanner.skip(to: end)
+    }
+    return (filled, nil)
   }
 
   private mutating func finishLong(_ text: Span<UInt8>, _ table: TokenTable, _ steps: inout Int) -> Bool {

@@ -1,10 +1,12 @@
 /// Where the sections of an encoding's file are: `Data/README.md` describes them.
 struct TokenFileLayout: Sendable {
   static let magic: StaticString = "cptokens"
-  static let version = 1
+  static let version = 2
   static let pairKeyBits = 36
   /// How far from its place a pair may be, and how many entries there are behind the last place.
   static let maxProbes = 64
+  /// How many bits of the sieve there are for a place of a pair, as a power of two.
+  static let sieveBitsPerPair = 3
 
   private static let tableOffset = 72
 
@@ -16,6 +18,7 @@ struct TokenFileLayout: Sendable {
   let blocks: Range<Int>
   let classes: Range<Int>
   let specials: Range<Int>
+  let sieve: Range<Int>
   let pairBits: Int
 
   /// Judges the layout without looking at what is in the sections.
@@ -38,10 +41,12 @@ struct TokenFileLayout: Sendable {
     self.blocks = try Self.section(3, of: bytes, stride: 2)
     self.classes = try Self.section(4, of: bytes, stride: 128)
     self.specials = try Self.section(5, of: bytes, stride: 4)
+    self.sieve = try Self.section(6, of: bytes, stride: 8)
     self.pairBits = Self.bits(self.tokenCount &- 256)
     guard self.tokenCount >= 256, self.tokenCount < 1 << 18, self.records.count == self.tokenCount * 8,
       !self.units.isEmpty, self.blocks.count == 0x110000 / 128 * 2, !self.classes.isEmpty,
-      self.pairs.count / 8 >= (1 << self.pairBits) + Self.maxProbes
+      self.pairs.count / 8 >= (1 << self.pairBits) + Self.maxProbes,
+      self.sieve.count == max(8, 1 << (self.pairBits + Self.sieveBitsPerPair - 3))
     else { throw .damaged }
   }
 

@@ -5,8 +5,14 @@ package final class TokenScratch {
   var workspace = Workspace()
 
   struct Workspace {
-    var short = ShortPiece()
+    /// How many tokens are collected before they are handed on.
+    static let rowLength = 4096
+
+    /// The tokens of one piece, or of many where they are wanted themselves.
+    var row: [UInt32] = Array(repeating: 0, count: rowLength + ShortPiece.maxBytes + 1)
     var memory = PieceMemory()
+    /// Made when tokens are first wanted themselves.
+    var rows: RowMemory?
   }
 
   package init(_ vocabulary: Vocabulary) {

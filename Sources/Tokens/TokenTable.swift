@@ -9,12 +9,14 @@ struct TokenTable {
   private let units: UnsafePointer<UInt32>
   private let records: UnsafePointer<UInt64>
   private let pairs: UnsafePointer<UInt64>
+  private let sieve: UnsafePointer<UInt64>
   private let blocks: UnsafePointer<UInt16>
   private let classes: UnsafePointer<UInt8>
   private let unitCount: Int
   private let tokenCount: Int
   private let classCount: Int
   private let pairShift: UInt64
+  private let sieveShift: UInt64
 
   /// The layout has been found to lie within the bytes at that address, which stay where they are.
   init(at address: UInt, _ layout: TokenFileLayout) {
@@ -22,12 +24,14 @@ struct TokenTable {
     unsafe self.units = (start + layout.units.lowerBound).assumingMemoryBound(to: UInt32.self)
     unsafe self.records = (start + layout.records.lowerBound).assumingMemoryBound(to: UInt64.self)
     unsafe self.pairs = (start + layout.pairs.lowerBound).assumingMemoryBound(to: UInt64.self)
+    unsafe self.sieve = (start + layout.sieve.lowerBound).assumingMemoryBound(to: UInt64.self)
     unsafe self.blocks = (start + layout.blocks.lowerBound).assumingMemoryBound(to: UInt16.self)
     unsafe self.classes = (start + layout.classes.lowerBound).assumingMemoryBound(to: UInt8.self)
     self.unitCount = layout.units.count / 4
     self.tokenCount = layout.tokenCount
     self.classCount = layout.classes.count
     self.pairShift = UInt64(TokenFileLayout.pairKeyBits - layout.pairBits)
+    self.sieveShift = self.pairShift - UInt64(TokenFileLayout.sieveBitsPerPair)
   }
 
   // MARK: Tokens
@@ -77,11 +81,18 @@ struct TokenTable {
 
   // MARK: Merging
 
-  /// What two neighbours become; `none` when they stay as they are.
+  /// What two neighbours become; `none` when they stay as they are, as most do and the sieve tells.
   @inline(__always)
   private func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
     let mask: UInt64 = 1 &<< UInt64(TokenFileLayout.pairKeyBits) &- 1
     let key = (UInt64(left) &<< 18 | UInt64(right)) &* 0x9E37_79B9_7F4A_7C15 & mask
+    let bit = key &>> self.sieveShift
+    // In bounds: the sieve has a bit for every key that is shifted so far.
+    let isThere = unsafe self.sieve[Int(bit &>> 6)] &>> (bit & 63) & 1 == 1
+    return isThere ? self.found(key) : Self.none
+  }
+
+  private func found(_ key: UInt64) -> UInt32 {
     var place = Int(key &>> self.pairShift)
     for _ in 0..<TokenFileLayout.maxProbes {
       // In bounds: the shifted key has `pairBits` bits, and there are as many entries more as there are probes.
@@ -152,15 +163,24 @@ struct TokenTable {
 
   func foreignCharacter(in text: Span<UInt8>, at index: Int) -> (kind: UInt8, count: Int) {
     let first = UInt32(text[index])
-    let count = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-    guard first >= 0xC0, first < 0xF8, index &+ count <= text.count else { return (CharacterClass.other, 1) }
-    var code = first & (0x7F &>> UInt32(count))
-    for offset in 1..<count {
-      let byte = text[index &+ offset]
-      guard byte & 0xC0 == 0x80 else { return (CharacterClass.other, 1) }
-      code = code &<< 6 | UInt32(byte & 0x3F)
-    }
-    guard code < 0x110000 else { return (CharacterClass.other, 1) }
+    let left = text.count &- index
+    // Without a loop: a text in another script comes here for each character.
+    guard left >= 2, first >= 0xC0, first < 0xF8 else { return (CharacterClass.other, 1) }
+    let second = UInt32(text[index &+ 1]) ^ 0x80
+    guard first >= 0xE0 else { return self.character((first & 0x1F) &<< 6 | second, of: 2, second) }
+    guard left >= 3 else { return (CharacterClass.other, 1) }
+    let third = UInt32(text[index &+ 2]) ^ 0x80
+    let code = second &<< 6 | third
+    guard first >= 0xF0 else { return self.character((first & 0x0F) &<< 12 | code, of: 3, second | third) }
+    guard left >= 4 else { return (CharacterClass.other, 1) }
+    let fourth = UInt32(text[index &+ 3]) ^ 0x80
+    return self.character((first & 0x07) &<< 18 | code &<< 6 | fourth, of: 4, second | third | fourth)
+  }
+
+  /// `tails` has a bit above the sixth if one of the bytes behind the first cannot stand there.
+  @inline(__always)
+  private func character(_ code: UInt32, of count: Int, _ tails: UInt32) -> (kind: UInt8, count: Int) {
+    guard tails < 0x40, code < 0x110000 else { return (CharacterClass.other, 1) }
     // In bounds: there are 0x110000 / 128 blocks.
     let block = unsafe Int(self.blocks[Int(code &>> 7)])
     let place = block &<< 7 | Int(code & 0x7F)

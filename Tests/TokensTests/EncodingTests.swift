@@ -70,7 +70,9 @@ import Testing
     let parts =
       Self.cases.map(\.0) + [String(repeating: "abcß", count: 90), String(repeating: " \t", count: 70)]
     let text = Array((parts + parts.reversed()).joined(separator: " ").utf8)
-    let whole = scratch.encode(text.span).count
+    let tokens = scratch.encode(text.span)
+    let whole = tokens.count
+    #expect(scratch.encode(text.span) == tokens, "with all pieces remembered")
     #expect(scratch.count(text.span) == whole)
     #expect(scratch.count(text.span) == whole, "with all pieces remembered")
     for slice in [1, 2, 3, 7, 64, 1000] {

@@ -28,12 +28,39 @@ import Testing
     var other = good
     other[8] = 9
     #expect(throws: VocabularyFault.version(9)) { try HeldBytes(other).vocabulary() }
-    for section in 0..<6 {
+    for section in 0..<7 {
       var moved = good
       moved[72 + section * 16 + 6] = 1
       #expect(throws: VocabularyFault.damaged, "section \(section)") { try HeldBytes(moved).vocabulary() }
     }
     #expect(throws: Never.self) { try HeldBytes(good).vocabulary() }
+  }
+
+  @Test("a mapped file that is cut off or of another version is refused, and one in its place is taken")
+  func mapped() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: EncodingName.cl100k.fileName)
+    let good = try self.bytes()
+    func open(_ bytes: [UInt8]) throws -> Vocabulary {
+      try Data(bytes).write(to: file, options: .atomic)
+      let mapped = try MappedFile(path: file.path)
+      return try Vocabulary(mapped.bytes, keeping: mapped)
+    }
+    for count in [1, 4095] {
+      #expect(throws: VocabularyFault.notTokens) { try open(Array(good.prefix(count))) }
+    }
+    for count in [4096, 4097, good.count / 2, good.count - 1] {
+      #expect(throws: VocabularyFault.damaged) { try open(Array(good.prefix(count))) }
+    }
+    var older = good
+    older[8] = 0
+    #expect(throws: VocabularyFault.version(0)) { try open(older) }
+    let vocabulary = try open(good)
+    // Another file in its place changes nothing for who has mapped this one.
+    #expect(throws: VocabularyFault.notTokens) { try open(Array(repeating: 0, count: good.count)) }
+    #expect(TokenScratch(vocabulary).encode(Array("hello world".utf8).span) == [15339, 1917])
   }
 
   @Test("a table with damaged contents counts wrongly at worst: no trap, and an end")
