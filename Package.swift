@@ -65,7 +65,7 @@ let package = Package(
     target("Pool", ["Settings"]),
     target("Demo", ["Wire"]),
     target("Tokens", ["Wire"]),
-    target("Gateway", ["Wire", "Dialogue", "Settings"]),
+    target("Gateway", ["Wire", "Dialogue", "Settings", "Tokens"]),
     target("Platform", ["CPlatform"]),
     target("Systemd", ["CSystemd", "Platform"]),
     target("Inflate", ["CZlib", "CZstd"]),
@@ -87,12 +87,12 @@ let package = Package(
     tests(of: "Pool"),
     tests(of: "Demo", ["Wire"], exclude: ["Goldens"]),
     tests(of: "Tokens", ["Platform", "Wire"]),
-    tests(of: "Gateway", ["Dialogue", "Settings", "Wire"]),
+    tests(of: "Gateway", ["Dialogue", "Settings", "Tokens", "Wire"]),
     tests(of: "Platform"),
     .executableTarget(
       name: "systemd-probe", dependencies: ["Systemd"], path: "Tests/SystemdProbe", swiftSettings: relaxed),
     tests(of: "Systemd", ["Platform", "systemd-probe"]),
-    tests(of: "Server", ["Platform", "Settings", "Systemd"]),
+    tests(of: "Server", ["Gateway", "Platform", "Settings", "Systemd", "Tokens", "Wire"]),
     tests(of: "Inflate"),
     tests(of: "Upstream", ["Platform", "Wire"]),
   ] + tools

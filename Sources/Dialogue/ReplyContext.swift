@@ -23,6 +23,10 @@ package struct ReplyContext {
   package var inputEstimate = 0
   /// For estimates of the output; nil = 0 tokens.
   package var bytesPerToken: Int?
+  /// What a whole answer was counted as, for upstreams that do not say.
+  package var outputEstimate: Int?
+  /// The owner counts what the upstream does not say, and tells it when it is asked.
+  package var isCounted = false
   /// Whether the answer's opaque parts are kept for the next request.
   package var remembersState = false
   package var envelopeKeys = EnvelopeKeys.unsigned
@@ -57,6 +61,18 @@ package struct ReplyContext {
     let wire = self.nameOnWire(name)
     if wire != name { self.originalNames[wire] = name }
     return wire
+  }
+
+  /// What an answer is thought to have cost, of which so much was to be seen.
+  func estimate(input: Int, visibleBytes: Int) -> Usage {
+    var usage = Usage()
+    usage.input = input
+    if let known = self.outputEstimate {
+      usage.output = known
+    } else if let size = self.bytesPerToken, size > 0 {
+      usage.output = visibleBytes / size + (visibleBytes % size == 0 ? 0 : 1)
+    }
+    return usage
   }
 
   func clientName(_ wire: String) -> String { self.originalNames[wire] ?? wire }

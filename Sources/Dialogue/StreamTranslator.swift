@@ -29,6 +29,9 @@ package struct StreamTranslator {
   package private(set) var skippedEvents = 0
 
   private let context: ReplyContext
+  /// How it ended, while its price is counted.
+  private var unpricedStop: StopReason?
+  private var isPriced = false
   private var form: Form
   private var splitter = EventSplitter()
   private let document = JSONDocument()
@@ -169,8 +172,32 @@ package struct StreamTranslator {
     }
   }
 
+  /// All has come but what it cost: the stream ends when it is told.
+  package var awaitsPrice: Bool { self.unpricedStop != nil }
+
+  /// How many tokens the request has, for upstreams that do not say.
+  package mutating func price(input: Int) {
+    self.isPriced = true
+    self.chatWriter.inputEstimate = input
+    self.messagesWriter.inputEstimate = input
+    guard let stop = self.unpricedStop else { return }
+    self.unpricedStop = nil
+    self.events = [.finish(stop, nil)]
+    self.deliver()
+  }
+
+  /// Holds the end of an answer back whose upstream has not said what it cost.
+  private mutating func withholdEnd() {
+    guard self.context.isCounted, self.context.wantsUsage, !self.isPriced,
+      case .finish(let stop, nil)? = self.events.last
+    else { return }
+    self.unpricedStop = stop
+    self.events.removeLast()
+  }
+
   private var isOpen: Bool {
-    switch self.phase {
+    if self.unpricedStop != nil { return false }
+    return switch self.phase {
     case .waiting, .streaming: true
     case .ended, .failed: false
     }
@@ -272,6 +299,10 @@ package struct StreamTranslator {
       self.scanner.filter(self.events, into: &self.filtered)
       swap(&self.events, &self.filtered)
     }
+    self.deliver()
+  }
+
+  private mutating func deliver() {
     if case .waiting = self.phase {
       // A ping is no answer yet: an error may still get its true status.
       guard self.events.contains(where: { if case .ping = $0 { false } else { true } }) else { return }
@@ -285,6 +316,7 @@ package struct StreamTranslator {
       }
       self.phase = .streaming
     }
+    self.withholdEnd()
     if self.hasBegunEarly { self.events.removeAll { if case .begin = $0 { true } else { false } } }
     switch self.context.client {
     case .chat: self.chatWriter.write(self.events)

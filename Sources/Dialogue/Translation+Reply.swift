@@ -7,6 +7,8 @@ package struct TranslatedReply {
   package let toolStates: [ToolState]
   /// What it cost, as the upstream says.
   package let usage: Usage?
+  /// What it says in plain text, only where the upstream does not say what it cost.
+  package var unpriced: [UInt8] = []
 }
 
 extension Translation {
@@ -31,12 +33,7 @@ extension Translation {
     StopScanner.cut(&reply, at: context.emulatedStops)
     let stated = reply.usage
     let isEstimated = stated == nil
-    if isEstimated {
-      var usage = Usage()
-      usage.input = context.inputEstimate
-      if let size = context.bytesPerToken, size > 0 { usage.output = body.count / size }
-      reply.usage = usage
-    }
+    if isEstimated { reply.usage = context.estimate(input: context.inputEstimate, visibleBytes: body.count) }
     self.nameCalls(of: &reply, context.client, &surroundings)
     let answer = self.answer(reply, context, &surroundings)
     let flag = isEstimated ? [HTTPField("x-proxy-usage", "estimated")] : []
@@ -44,7 +41,7 @@ extension Translation {
       answer: HTTPAnswer(status: answer.status, headers: answer.headers + flag, body: answer.body),
       losses: reply.losses,
       toolStates: context.remembersState ? self.toolStates(of: reply, context.client) : [],
-      usage: stated)
+      usage: stated, unpriced: isEstimated ? reply.plainText : [])
   }
 
   /// Gives each call the id its client will know it by, none twice.

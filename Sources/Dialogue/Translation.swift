@@ -29,6 +29,14 @@ package enum Translation {
     }
   }
 
+  /// Refuses what is no Messages request; one that is only counted needs no limit and may have nothing to answer.
+  package static func checkCountable(_ document: JSONDocument) throws(Refusal) {
+    _ = try Messages.RequestReader.read(document, isToBeAnswered: false)
+    for name: StaticString in ["model", "messages"] where document.root.present(name) == nil {
+      throw Refusal("`\(name)` is required.", param: "\(name)", code: "missing_required_parameter")
+    }
+  }
+
   /// Turns a client's request into the upstream's; `model` is the upstream's name for the model, nil = the same.
   package static func request(
     _ document: JSONDocument, from client: Dialect, to profile: Profile, model: String? = nil,

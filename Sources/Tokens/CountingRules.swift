@@ -17,9 +17,8 @@ package struct CountingRules: Sendable, Equatable {
 
   /// Characters as tokens: at least one, as the estimators of the older proxies had it.
   func tokens(characters: Int, images: Int) -> Int {
-    let whole = Int(min(self.charactersPerToken, 1e6))
-    let total = Double(characters) + Double(images) * Double(self.imageEquivalent) * Double(whole)
-    return max(1, Int(min(total / self.charactersPerToken, 1e15)))
+    let texts = Int(min(Double(characters) / self.charactersPerToken, 1e15))
+    return max(1, texts + Int(min(Double(images) * Double(self.imageEquivalent), 1e15)))
   }
 }
 
@@ -33,6 +32,7 @@ package struct Vocabularies: Sendable {
 
   package subscript(name: EncodingName) -> Vocabulary? { self.known[name] }
   package var isEmpty: Bool { self.known.isEmpty }
+  package var names: [EncodingName] { EncodingName.allCases.filter { self.known[$0] != nil } }
 }
 
 /// What one thread counts requests with.
@@ -46,10 +46,21 @@ package final class TokenCounter {
     self.rules = rules
   }
 
-  /// Begins to count a request of either protocol towards a model; `advance` does the work.
-  package func count(_ request: JSONDocument, model: String) -> RequestCounting {
+  /// Those there are tables for; none: characters are counted.
+  package var encodings: [EncodingName] { self.vocabularies.names }
+
+  /// What a model's texts are counted by; nil: by their characters.
+  package func encoding(for model: String) -> EncodingName? {
     let name = self.rules.encoding ?? EncodingName(model: model)
-    return RequestCounting(request, ModelFamily(model: model), self.rules, self.scratch(name))
+    return self.vocabularies[name] == nil ? nil : name
+  }
+
+  /// Begins to count a request of either protocol towards a model; `advance` does the work. `prompt` is what the
+  /// upstream reads beside it.
+  package func count(_ request: JSONDocument, model: String, prompt: String = "") -> RequestCounting {
+    let name = self.rules.encoding ?? EncodingName(model: model)
+    return RequestCounting(
+      request, ModelFamily(model: model), self.rules, self.scratch(name), prompt: prompt)
   }
 
   /// The same in one go.

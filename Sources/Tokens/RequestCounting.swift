@@ -26,13 +26,25 @@ package struct RequestCounting {
   private var reasoning = 0
   private var isReasoning = false
 
-  init(_ document: JSONDocument, _ family: ModelFamily, _ rules: CountingRules, _ scratch: TokenScratch?) {
+  init(
+    _ document: JSONDocument, _ family: ModelFamily, _ rules: CountingRules, _ scratch: TokenScratch?,
+    prompt: String = ""
+  ) {
     self.document = document
     self.family = family
     self.rules = rules
     self.scratch = scratch
     self.walk = RequestWalk(document.root, family)
+    guard !prompt.isEmpty else { return }
+    // A system prompt is framed as the client's own would be.
+    self.total = scratch.map { $0.count(prompt.utf8Span.span) + 4 } ?? prompt.unicodeScalars.count
   }
+
+  /// What the texts are counted by; nil: by their characters.
+  package var encoding: EncodingName? { self.scratch?.vocabulary.name }
+
+  /// How long the request is: about what all its slices come to.
+  package var bytes: Int { self.document.bytes.count }
 
   /// About as many bytes take 1 ms at the slowest.
   package static let slice = 16 << 10

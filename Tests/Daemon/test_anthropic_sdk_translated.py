@@ -121,6 +121,13 @@ def test_a_plain_answer(line, streamed):
         assert message.model == "claude-sonnet-4-5" and received["model"] == "o4-mini"
 
 
+def test_tokens_are_counted(line):
+    line.vendor.says(Turn(REPLY))
+    conversation = line.ask(tools=TOOLS)
+    del conversation["max_tokens"]
+    assert line.client.messages.count_tokens(**conversation).input_tokens > 50
+
+
 def test_each_delta_is_at_the_client_before_the_next_is_written(line):
     words = (
         "One after the other, these twenty words are written, and none before the last was seen by who asked."

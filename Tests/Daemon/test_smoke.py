@@ -58,8 +58,9 @@ def test_a_running_daemon_is_asked_for_everything(start, folder):
     config = folder / "smoke.env"
     config.write_text("")
     outcome = smoke("--all", "--url", f"http://127.0.0.1:{daemon.port}/", "--config", str(config))
-    for kind in ["text", "stream", "tool", "image"]:
+    for kind in ["text", "stream", "tool", "image", "count_tokens"]:
         assert f"{kind}: ok, status 200\n" in outcome.stdout, outcome.stdout
+    assert outcome.returncode == 0 and "all 5 answered" in outcome.stdout
 
 
 def test_a_daemon_that_is_not_there_fails_every_trial(folder):

@@ -125,8 +125,8 @@ import Wire
     let request = #"{"system":"1234","messages":[{"role":"user","content":[\#(blocks)]}]}"#
     #expect(try self.characters(request) == 3 + 256 + 2)
     let images = Array(repeating: #"{"type":"image","source":{}}"#, count: 4).joined(separator: ",")
-    #expect(try self.characters(self.message(images), CountingRules(charactersPerToken: 3.5)) == 877)
-    #expect(try self.characters(self.message(images), CountingRules(charactersPerToken: 0.5)) == 1)
+    #expect(try self.characters(self.message(images), CountingRules(charactersPerToken: 3.5)) == 1024)
+    #expect(try self.characters(self.message(images), CountingRules(charactersPerToken: 0.5)) == 1024)
     #expect(try self.characters(self.message(images), CountingRules(charactersPerToken: -1)) == 1024)
   }
 

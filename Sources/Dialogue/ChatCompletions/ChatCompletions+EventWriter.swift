@@ -21,6 +21,8 @@ extension ChatCompletions {
     private var annotations = 0
     private var hasContent = false
     private var hasRefusal = false
+    /// What the request is thought to have cost.
+    var inputEstimate: Int
     private var visibleBytes = 0
     /// Those of the next text.
     private var logprobs: [UInt8] = []
@@ -32,6 +34,7 @@ extension ChatCompletions {
     init(_ context: ReplyContext, _ surroundings: Surroundings) {
       self.context = context
       self.surroundings = surroundings
+      self.inputEstimate = context.inputEstimate
       var writer = JSONWriter()
       writer.string(self.surroundings.id("chatcmpl-"))
       var head = Array(#"{"id":"#.utf8) + writer.takeBytes()
@@ -61,7 +64,9 @@ extension ChatCompletions {
         case .reasoningEnd(let proof): self.remember(proof)
         case .callBegin(let number, let id, let name):
           index = self.beginCall(number, id, name, events, index)
-        case .arguments(let number, let text, _): self.write(text, of: number)
+        case .arguments(let number, let text, _):
+          self.visibleBytes += text.count
+          self.write(text, of: number)
         case .callEnd(let number): self.endCall(number)
         case .callExtra(let number, let name, let value): self.writeExtra(number, name, value)
         case .extra(let name, let value): self.write(name, value)
@@ -309,9 +314,7 @@ extension ChatCompletions {
     }
 
     private mutating func write(_ usage: Usage?) {
-      var estimate = Usage()
-      estimate.input = self.context.inputEstimate
-      if let size = self.context.bytesPerToken, size > 0 { estimate.output = self.visibleBytes / size }
+      let estimate = self.context.estimate(input: self.inputEstimate, visibleBytes: self.visibleBytes)
       self.output.begin()
       let head = self.head
       self.output.json.fragment(head.span)

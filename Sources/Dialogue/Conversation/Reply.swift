@@ -21,6 +21,20 @@ package struct Reply {
   package init() {}
 
   var hasCalls: Bool { self.parts.contains { if case .call = $0 { true } else { false } } }
+
+  /// All that the model has written.
+  var plainText: [UInt8] {
+    var bytes: [UInt8] = []
+    for part in self.parts {
+      switch part {
+      case .text(let text, _), .refusal(let text), .reasoning(let text, _): text.appendPlain(to: &bytes)
+      case .call(let call):
+        bytes += call.name.utf8
+        call.arguments.text.appendPlain(to: &bytes)
+      }
+    }
+    return bytes
+  }
 }
 
 /// What lets reasoning return to its origin.

@@ -57,6 +57,8 @@ extension Messages {
     private var index = 0
     private var calls: [Call] = []
     private var queue: [Waiting] = []
+    /// What the request is thought to have cost.
+    var inputEstimate: Int
     private var visibleBytes = 0
     private(set) var droppedFragments = 0
     /// What waits behind a call that is not whole yet; nothing but an end of the call makes it less.
@@ -66,6 +68,7 @@ extension Messages {
     init(_ context: ReplyContext, _ surroundings: Surroundings) {
       self.context = context
       self.surroundings = surroundings
+      self.inputEstimate = context.inputEstimate
     }
 
     mutating func write(_ event: ReplyEvent) {
@@ -123,7 +126,7 @@ extension Messages {
       self.output.json.null()
       self.output.json.key("usage")
       var usage = Usage()
-      usage.input = self.context.inputEstimate
+      usage.input = self.inputEstimate
       ReplyWriter.usage(usage, to: &self.output.json)
       self.output.json.endObject()
       self.output.json.endObject()
@@ -141,9 +144,7 @@ extension Messages {
       ReplyWriter.stop(stop, to: &self.output.json)
       self.output.json.endObject()
       self.output.json.key("usage")
-      var estimate = Usage()
-      estimate.input = self.context.inputEstimate
-      if let size = self.context.bytesPerToken, size > 0 { estimate.output = self.visibleBytes / size }
+      let estimate = self.context.estimate(input: self.inputEstimate, visibleBytes: self.visibleBytes)
       ReplyWriter.usage(usage ?? estimate, to: &self.output.json)
       self.output.json.endObject()
       self.output.end()
@@ -324,6 +325,7 @@ extension Messages {
         return
       }
       self.calls[number].isComplete = isComplete
+      self.visibleBytes += text.count
       if !text.isEmpty { self.calls[number].hasArguments = true }
       if self.open == .call(number) {
         if !text.isEmpty { self.delta(.arguments, text) }

@@ -8,15 +8,20 @@ extension Messages {
   struct RequestReader {
     private var dialogue: Dialogue
     private var blocks = BlockReader()
+    private let isToBeAnswered: Bool
 
-    static func read(_ document: JSONDocument) throws(Refusal) -> Dialogue {
-      var reader = RequestReader(dialogue: Dialogue(document))
+    /// `isToBeAnswered`: there must be something to answer.
+    static func read(_ document: JSONDocument, isToBeAnswered: Bool = true) throws(Refusal) -> Dialogue {
+      var reader = RequestReader(dialogue: Dialogue(document), isToBeAnswered: isToBeAnswered)
       try reader.read(document.root.expect(.object))
       reader.dialogue.losses.add(reader.blocks.losses)
       return reader.dialogue
     }
 
-    private init(dialogue: Dialogue) { self.dialogue = dialogue }
+    private init(dialogue: Dialogue, isToBeAnswered: Bool) {
+      self.dialogue = dialogue
+      self.isToBeAnswered = isToBeAnswered
+    }
 
     private mutating func read(_ root: JSONValue) throws(Refusal) {
       try root.refuseRepeatedMembers()
@@ -102,7 +107,7 @@ extension Messages {
         }
         self.dialogue.turns.append(turn)
       }
-      if self.dialogue.turns.isEmpty {
+      if self.dialogue.turns.isEmpty, self.isToBeAnswered {
         throw Refusal(
           "empty_messages: `messages` must not be empty.", param: "messages", code: "empty_messages")
       }

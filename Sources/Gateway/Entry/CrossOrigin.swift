@@ -5,7 +5,8 @@ package import Wire
 package struct CrossOrigin: Sendable {
   /// What a page may read of a reply's head beside the usual.
   private static let exposed =
-    "request-id, x-request-id, retry-after, x-proxy-request-id, x-proxy-dropped, x-proxy-changed"
+    "request-id, x-request-id, retry-after, x-proxy-request-id, x-proxy-dropped, x-proxy-changed,"
+    + " x-proxy-count"
   private static let maxAgeSeconds = 600
 
   private let messages: CrossOriginSettings
@@ -62,7 +63,7 @@ package struct CrossOrigin: Sendable {
 
   private func policy(for route: Route?) -> CrossOriginSettings {
     switch route {
-    case .messages: self.messages
+    case .messages, .countTokens: self.messages
     case .chatCompletions: self.chatCompletions
     case _: self.pages
     }

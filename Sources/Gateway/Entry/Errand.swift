@@ -26,7 +26,7 @@ package struct Errand: Sendable, Equatable {
   /// What the client speaks.
   package var client: Dialect {
     switch self.route {
-    case .messages: .messages
+    case .messages, .countTokens: .messages
     case .testConnection:
       // Whatever is translated, so that the test goes the whole way.
       if case .anthropic = self.upstream { .chat } else { .messages }

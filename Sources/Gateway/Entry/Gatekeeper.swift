@@ -23,7 +23,7 @@ package struct Gatekeeper: Sendable {
 
   package func judge(_ head: RequestHead, route: Route, on role: ListenerRole, isDraining: Bool) -> Verdict {
     switch route {
-    case .messages, .chatCompletions, .testConnection:
+    case .messages, .countTokens, .chatCompletions, .testConnection:
       return self.judgeInference(head, route, isDraining: isDraining)
     case .models:
       return self.judgeModels(head, .models(query: head.query), isDraining: isDraining)
@@ -91,7 +91,7 @@ package struct Gatekeeper: Sendable {
   private func upstream(for route: Route) -> UpstreamChoice? {
     let plan = self.snapshot.settings.plan
     return switch route {
-    case .messages, .testConnection: plan.messages
+    case .messages, .countTokens, .testConnection: plan.messages
     case .chatCompletions: plan.chatCompletions
     case .models, .model, .metrics, .health, .live, .ready, .root, .reload: nil
     }

@@ -3,6 +3,7 @@ package import Wire
 /// What a request asks this daemon for.
 package enum Route: Sendable, Equatable, CaseIterable {
   case messages
+  case countTokens
   case chatCompletions
   case models
   /// One model; its id is the rest of the path.
@@ -16,13 +17,18 @@ package enum Route: Sendable, Equatable, CaseIterable {
   case reload
 
   package var clientProtocol: ClientProtocol {
-    self == .messages ? .anthropic : .openAI
+    switch self {
+    case .messages, .countTokens: .anthropic
+    case .chatCompletions, .models, .model, .metrics, .testConnection, .health, .live, .ready, .root,
+      .reload:
+      .openAI
+    }
   }
 
   /// Whether an upstream answers it.
   package var isInference: Bool {
     switch self {
-    case .messages, .chatCompletions: true
+    case .messages, .countTokens, .chatCompletions: true
     case .models, .model, .metrics, .testConnection, .health, .live, .ready, .root, .reload: false
     }
   }
@@ -31,6 +37,7 @@ package enum Route: Sendable, Equatable, CaseIterable {
   package var word: String {
     switch self {
     case .messages: "messages"
+    case .countTokens: "count-tokens"
     case .chatCompletions: "chat-completions"
     case .models: "models"
     case .model: "model"
@@ -48,13 +55,16 @@ package enum Route: Sendable, Equatable, CaseIterable {
   var isAdvertised: Bool {
     switch self {
     case .model, .root, .reload: false
-    case .messages, .chatCompletions, .models, .metrics, .testConnection, .health, .live, .ready: true
+    case .messages, .countTokens, .chatCompletions, .models, .metrics, .testConnection, .health, .live,
+      .ready:
+      true
     }
   }
 
   var path: String {
     switch self {
     case .messages: "/v1/messages"
+    case .countTokens: "/v1/messages/count_tokens"
     case .chatCompletions: "/v1/chat/completions"
     case .models: "/v1/models"
     case .model: Self.modelPrefix
@@ -70,7 +80,7 @@ package enum Route: Sendable, Equatable, CaseIterable {
 
   fileprivate var methods: [String] {
     switch self {
-    case .messages, .chatCompletions, .reload: ["POST"]
+    case .messages, .countTokens, .chatCompletions, .reload: ["POST"]
     case .testConnection: ["GET"]
     case .models, .model, .metrics, .health, .live, .ready, .root: ["GET", "HEAD"]
     }

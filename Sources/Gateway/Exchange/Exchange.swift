@@ -11,6 +11,8 @@ package enum ExchangeStep: Sendable, Equatable {
   case tryAgain(after: Int)
   /// Nothing has been sent to the client: the request is to go out once more, without this field.
   case tryAgainWithout(String)
+  /// The reply goes on when `counted` tells how many tokens the request is, and this text of the answer.
+  case count(answer: [UInt8])
   /// What was sent is an incomplete reply: close behind it, so that nobody takes it for a whole one.
   case breakOff
 }
@@ -30,6 +32,8 @@ package protocol Exchange: AnyObject {
   var usage: Usage? { get }
   /// What the upstream wants back with the calls of this reply.
   var toolStates: [ToolState] { get }
+  /// The number of the request's tokens is wanted as soon as it has been sent.
+  var wantsCount: Bool { get }
   /// A stream of which nothing has been heard for long is kept alive by `pulse`.
   var wantsPulse: Bool { get }
 
@@ -44,6 +48,8 @@ package protocol Exchange: AnyObject {
   func fail(_ error: ErrorReply, date: String, to output: inout ByteQueue) -> ExchangeStep
   /// The connection to the upstream did not come about: milliseconds to wait before it is tried again; nil: it is not.
   func waitAfterConnecting() -> Int?
+  /// How many tokens the request is, and the text of the answer that was to be counted.
+  func counted(_ request: TokenCount, answer: Int, date: String, to output: inout ByteQueue) -> ExchangeStep
   /// Tells a waiting client that somebody is there.
   func pulse(date: String, to output: inout ByteQueue)
 }
@@ -51,4 +57,10 @@ package protocol Exchange: AnyObject {
 extension Exchange {
   /// Whether the client has been told a status.
   package var hasBegun: Bool { self.sentStatus != nil }
+
+  package var wantsCount: Bool { false }
+
+  package func counted(
+    _ request: TokenCount, answer: Int, date: String, to output: inout ByteQueue
+  ) -> ExchangeStep { .goOn }
 }

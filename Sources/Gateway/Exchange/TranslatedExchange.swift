@@ -17,11 +17,18 @@ package final class TranslatedExchange: Exchange {
     case ended
   }
 
+  private enum Count {
+    case unneeded
+    /// What the client hears next holds it.
+    case awaited
+    case known
+  }
+
   private static let longestFailure = 1 << 20
   private static let longestReply = 64 << 20
 
   private var client: Caller
-  private let context: ReplyContext
+  private var context: ReplyContext
   private let reportsLosses: Bool
   private var requestLosses: Losses
   private var surroundings: Surroundings
@@ -30,7 +37,10 @@ package final class TranslatedExchange: Exchange {
   /// The upstream's request, as long as it may be mended; empty = never.
   private var sent: [UInt8]
   private var phase = Phase.awaitingHead
+  /// An answer that is collected, or the beginning of a stream that waits for the count.
   private var held: [UInt8] = []
+  private var count: Count
+  private var isUpstreamOver = false
   /// Only for clients that want a stream.
   private var translator: StreamTranslator?
   private var upstreamFields: [HTTPField] = []
@@ -55,6 +65,9 @@ package final class TranslatedExchange: Exchange {
     self.retries = retries
     self.missing = missing
     self.sent = sent
+    // A Message's stream begins with what the request costs, which this upstream says at the end if at all.
+    let isBegunWithIt = context.isCounted && context.isStreaming && context.client == .messages
+    self.count = isBegunWithIt ? .awaited : .unneeded
     self.translator =
       context.isStreaming ? StreamTranslator(context, surroundings, maxBytes: Self.longestReply) : nil
   }
@@ -104,6 +117,13 @@ package final class TranslatedExchange: Exchange {
       self.held.append(copying: bytes)
       return .goOn
     case .translating:
+      guard self.count != .awaited else {
+        guard self.held.count + bytes.count <= Self.longestReply else {
+          return self.fail(.unreachable("the upstream's answer is too large"), date: date, to: &output)
+        }
+        self.held.append(copying: bytes)
+        return .goOn
+      }
       self.translator?.feed(bytes)
       return self.passOn(date, &output)
     }
@@ -131,8 +151,15 @@ package final class TranslatedExchange: Exchange {
       }
       return self.end(with: failure, date, &output)
     case .collecting:
+      if self.count == .awaited { return .goOn }
       do {
-        let reply = try Translation.reply(self.held, self.context, &self.surroundings)
+        var surroundings = self.surroundings
+        let reply = try Translation.reply(self.held, self.context, &surroundings)
+        if reply.usage == nil, self.context.isCounted, self.count != .known {
+          self.count = .awaited
+          return .count(answer: reply.unpriced)
+        }
+        self.surroundings = surroundings
         self.toolStates = reply.toolStates
         self.usage = reply.usage
         let fields =
@@ -146,7 +173,39 @@ package final class TranslatedExchange: Exchange {
         return self.end(with: error, date, &output)
       }
     case .translating:
+      guard self.count != .awaited else {
+        self.isUpstreamOver = true
+        return .goOn
+      }
       self.translator?.finish()
+      return self.passOn(date, &output)
+    }
+  }
+
+  // MARK: - Counting
+
+  package var wantsCount: Bool {
+    if case .ended = self.phase { false } else { self.count == .awaited }
+  }
+
+  package func counted(
+    _ request: TokenCount, answer: Int, date: String, to output: inout ByteQueue
+  ) -> ExchangeStep {
+    guard self.count == .awaited else { return .goOn }
+    self.count = .known
+    self.context.inputEstimate = request.tokens
+    self.context.outputEstimate = answer
+    self.translator?.price(input: request.tokens)
+    switch self.phase {
+    case .awaitingHead, .failing, .ended:
+      return .goOn
+    case .collecting:
+      return self.upstreamFinished(date: date, to: &output)
+    case .translating:
+      var early: [UInt8] = []
+      swap(&early, &self.held)
+      self.translator?.feed(early.span)
+      if self.isUpstreamOver { self.translator?.finish() }
       return self.passOn(date, &output)
     }
   }
@@ -170,6 +229,10 @@ package final class TranslatedExchange: Exchange {
       return self.upstreamFinished(date: date, to: &output)
     }
     self.phase = .translating
+    guard self.count != .awaited else {
+      self.isUpstreamOver = true
+      return .goOn
+    }
     let events = self.held
     self.held = []
     self.translator?.feed(events.span)
@@ -226,7 +289,7 @@ package final class TranslatedExchange: Exchange {
   }
 
   package func pulse(date: String, to output: inout ByteQueue) {
-    guard self.wantsPulse else { return }
+    guard self.wantsPulse, self.count != .awaited else { return }
     if !self.hasBegun {
       self.translator?.beginEarly()
       self.begin(date, &output)
@@ -244,7 +307,9 @@ package final class TranslatedExchange: Exchange {
     case .streaming:
       if !self.hasBegun { self.begin(date, &output) }
       self.drain(&output)
-      return .goOn
+      guard self.translator?.awaitsPrice == true, self.count != .awaited else { return .goOn }
+      self.count = .awaited
+      return .count(answer: [])
     case .ended:
       if !self.hasBegun { self.begin(date, &output) }
       self.drain(&output)
@@ -319,25 +384,5 @@ package final class TranslatedExchange: Exchange {
     ResponseWriter.head(
       status: status, fields: fields, framing: framing, date: date, keepsAlive: self.client.keepsAlive,
       to: &output)
-  }
-}
-
-extension HeaderFields {
-  /// For the translation, which knows names in lower case.
-  fileprivate var list: [HTTPField] {
-    var list: [HTTPField] = []
-    list.reserveCapacity(self.count)
-    self.forEach { name, value in
-      list.append(HTTPField(String(copying: name), String(copying: value)))
-    }
-    return list
-  }
-}
-
-extension String {
-  fileprivate init(copying bytes: Span<UInt8>) {
-    var array: [UInt8] = []
-    array.append(copying: bytes)
-    self.init(decoding: array, as: UTF8.self)
   }
 }

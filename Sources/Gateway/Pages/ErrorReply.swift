@@ -60,7 +60,7 @@ package struct ErrorReply: Error, Sendable, Equatable {
     json.key("error")
     json.beginObject()
     json.member("type", self.anthropicType)
-    json.member("message", self.leadsMessage ? "\(self.code ?? ""): \(self.message)" : self.message)
+    json.member("message", self.anthropicMessage)
     json.endObject()
     json.member("request_id", requestName)
     json.endObject()
@@ -76,6 +76,13 @@ package struct ErrorReply: Error, Sendable, Equatable {
     json.member("code", self.code ?? self.usualOpenAICode)
     json.endObject()
     json.endObject()
+  }
+
+  /// This protocol has no place of its own for the code and the path.
+  private var anthropicMessage: String {
+    if self.leadsMessage { return "\(self.code ?? ""): \(self.message)" }
+    guard let param = self.param, !param.isEmpty, !self.message.contains(param) else { return self.message }
+    return "\(param): \(self.message)"
   }
 
   private var anthropicType: String {

@@ -1,4 +1,5 @@
 internal import Settings
+package import Tokens
 internal import Wire
 
 /// What full `/health` tells beside the settings: by the names the four older programs used.
@@ -15,6 +16,8 @@ package struct HealthReading: Sendable, Equatable {
 
   package var upstreams: [Upstream] = []
   package var identity = UserIdentityReading()
+  /// What tokens are counted by; none: by characters.
+  package var encodings: [EncodingName] = []
   package var wallSeconds = 0
   /// How far local time is ahead of UTC.
   package var offsetSeconds = 0
@@ -22,8 +25,10 @@ package struct HealthReading: Sendable, Equatable {
   package init() {}
 
   package init(
-    _ state: DaemonState, _ snapshot: Snapshot, now: UInt64, wallSeconds: Int, offsetSeconds: Int
+    _ state: DaemonState, _ snapshot: Snapshot, encodings: [EncodingName], now: UInt64, wallSeconds: Int,
+    offsetSeconds: Int
   ) {
+    self.encodings = encodings
     let plan = snapshot.settings.plan
     for upstream in state.upstreams(of: plan) {
       var reading = Upstream(upstream.name)
@@ -47,6 +52,12 @@ package struct HealthReading: Sendable, Equatable {
     self.writeIdentity(settings, to: &json)
     self.writeKeys(settings, to: &json)
     self.writeBackend(settings, to: &json)
+    let counter = self.encodings.isEmpty ? TokenSettings.Counter.chars : .tiktoken
+    json.member("token_counter", counter.rawValue)
+    json.key("token_encodings")
+    json.beginArray()
+    for encoding in self.encodings { json.string(encoding.rawValue) }
+    json.endArray()
   }
 
   private func writeIdentity(_ settings: Settings, to json: inout JSONWriter) {

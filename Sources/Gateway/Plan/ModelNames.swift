@@ -45,6 +45,15 @@ package struct ModelNames: Sendable {
     return Choice(name: sized, rule: sized == asked ? .unchanged : .size)
   }
 
+  /// The model that would read a request to `/v1/messages`, as far as that is known without an upstream's own list.
+  package func reader(of asked: String?, _ plan: UpstreamPlan) -> String? {
+    switch plan.messages {
+    case .openAI(let upstream):
+      self.chat(asked, from: .messages, to: upstream, listed: { _ in nil }).name
+    case .anthropic, .demo, nil: self.messages(asked, from: .messages).name
+    }
+  }
+
   /// Claude's families by size; a name of no known vendor is the biggest one's.
   private func sized(_ name: String) -> String {
     if Self.isForeign(name) { return name }

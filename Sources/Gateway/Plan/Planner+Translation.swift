@@ -12,12 +12,7 @@ extension Planner {
       if let body = TokenWish.settled(draft.document.root, inQuery: wish) {
         draft.document = try Self.reread(body)
       }
-      let root = draft.document.root
-      draft.tokenCeiling = self.budget.ceiling(model: draft.notes.sentModel ?? "") {
-        var estimate = CharacterEstimate(of: root)
-        estimate.add(text: self.settings.translation.systemPrompt)
-        return estimate.tokens(self.settings.budget)
-      }
+      draft.tokenCeiling = self.budget.ceiling(model: draft.notes.sentModel ?? "")
     case .messages:
       draft.tokenCeiling = self.settings.budget.upperBound
       guard let limit = draft.document.root.present("max_tokens"), let asked = limit.integer, asked > 0,

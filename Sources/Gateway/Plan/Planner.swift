@@ -8,6 +8,8 @@ package struct Planner: Sendable {
     case send(RequestPlan)
     /// The daemon answers by itself; no upstream is asked.
     case answer(HTTPAnswer)
+    /// What becomes of it depends on its number of tokens; `resume` goes on with that.
+    case count(UnfinishedPlan)
   }
 
   let settings: Settings
@@ -40,6 +42,7 @@ package struct Planner: Sendable {
     facts: UpstreamFacts = UpstreamFacts(), remembered: (String) -> [UInt8]? = { _ in nil }
   ) throws(ErrorReply) -> Outcome {
     let document = try Self.document(body)
+    if errand.route == .countTokens { return try self.countOnly(errand, head, document, facts) }
     if errand.route == .messages {
       if let fault = self.checks.fault(in: document.root) { throw fault }
       if errand.dialect != .messages, let fault = RequestChecks.emptiness(of: document.root) { throw fault }
@@ -48,16 +51,29 @@ package struct Planner: Sendable {
     var draft = self.draft(errand, document, facts)
     if draft.isLeftAlone { return .send(self.relayed(errand, head, body, draft)) }
     do throws(Refusal) {
-      if errand.dialect != errand.client { try self.settleTokens(&draft, errand, head.query) }
-      let outcome = try Translation.request(
-        draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel,
-        settings: self.translationSettings(draft, facts), remembered: remembered)
-      switch outcome {
-      case .send(let made): return .send(self.plan(errand, head, made, draft))
-      case .answer(_, let context): return .answer(Translation.prewarmAnswer(context, &surroundings))
+      if errand.dialect != errand.client {
+        try self.settleTokens(&draft, errand, head.query)
+        if errand.client == .chat, draft.tokenCeiling == nil {
+          return .count(UnfinishedPlan(countable: draft.countable, purpose: .budget(draft)))
+        }
       }
+      return try self.translate(draft, errand, head, facts, remembered)
     } catch {
       throw ErrorReply(error)
+    }
+  }
+
+  func translate(
+    _ draft: Draft, _ errand: Errand, _ head: RequestHead, _ facts: UpstreamFacts,
+    _ remembered: (String) -> [UInt8]?
+  ) throws(Refusal) -> Outcome {
+    let outcome = try Translation.request(
+      draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel,
+      settings: self.translationSettings(draft, facts), remembered: remembered)
+    switch outcome {
+    case .send(let made): return .send(self.plan(errand, head, made, draft))
+    case .answer(_, let context):
+      return .count(UnfinishedPlan(countable: draft.countable, purpose: .prewarm(context)))
     }
   }
 
@@ -68,6 +84,12 @@ package struct Planner: Sendable {
     var notes: PlanNotes
     var tokenCeiling: Int?
     var losses = Losses()
+    /// What the daemon puts in front.
+    var prompt = ""
+
+    var countable: Countable {
+      Countable(request: self.document, model: self.notes.sentModel ?? "", prompt: self.prompt)
+    }
 
     /// The body goes out as it came, and so does the reply.
     var isLeftAlone: Bool {
@@ -76,7 +98,7 @@ package struct Planner: Sendable {
     }
   }
 
-  private func draft(_ errand: Errand, _ document: JSONDocument, _ facts: UpstreamFacts) -> Draft {
+  func draft(_ errand: Errand, _ document: JSONDocument, _ facts: UpstreamFacts) -> Draft {
     let asked = document.root.present("model")?.string ?? errand.deployment
     var notes = PlanNotes()
     let profile: Profile
@@ -97,7 +119,9 @@ package struct Planner: Sendable {
     notes.nameRule = name.rule
     notes.isTranslated = errand.client != errand.dialect
     if notes.isTranslated || profile.isNormalised { notes.profile = profile.name }
-    return Draft(document: document, profile: profile, notes: notes)
+    var draft = Draft(document: document, profile: profile, notes: notes)
+    if notes.isTranslated, errand.client == .chat { draft.prompt = self.settings.translation.systemPrompt }
+    return draft
   }
 
   private func relayed(
@@ -116,8 +140,12 @@ package struct Planner: Sendable {
     _ errand: Errand, _ head: RequestHead, _ made: Translation.Body, _ draft: Draft
   ) -> RequestPlan {
     let isTranslated = draft.notes.isTranslated
+    let isRebuilt = isTranslated || draft.profile.isNormalised
     var losses = made.losses
     losses.add(draft.losses)
+    var context = made.context
+    context.isCounted = isRebuilt
+    context.bytesPerToken = Self.bytesPerToken
     return RequestPlan(
       upstream: errand.upstream.name,
       url: errand.upstream.url(
@@ -125,9 +153,13 @@ package struct Planner: Sendable {
         clientQuery: isTranslated ? nil : Self.passingQuery(of: head)),
       headerLines: self.fields(errand, head, isTranslated: isTranslated, isStreaming: made.isStreaming).lines,
       body: made.bytes,
-      reply: isTranslated || draft.profile.isNormalised ? .translated(made.context) : .renamed(made.context),
-      losses: losses, retries: self.retries(of: errand, coveringStatuses: isTranslated), notes: draft.notes)
+      reply: isRebuilt ? .translated(context) : .renamed(context),
+      losses: losses, retries: self.retries(of: errand, coveringStatuses: isTranslated), notes: draft.notes,
+      countable: isRebuilt && (context.wantsUsage || !context.isStreaming) ? draft.countable : nil)
   }
+
+  /// Of a stream's text, which is not kept to be counted: English prose has four and a half.
+  private static let bytesPerToken = 4
 
   /// Answers in either protocol, and takes everything as it is.
   private func toDemo(_ errand: Errand, _ head: RequestHead, _ body: [UInt8]) -> RequestPlan {
@@ -144,7 +176,7 @@ package struct Planner: Sendable {
       notes: PlanNotes())
   }
 
-  private func fields(
+  func fields(
     _ errand: Errand, _ head: RequestHead, isTranslated: Bool, isStreaming: Bool
   ) -> OutboundFields {
     switch errand.upstream {

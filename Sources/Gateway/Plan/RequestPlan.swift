@@ -12,6 +12,8 @@ package struct RequestPlan {
   package let losses: Losses
   package let retries: RetryAllowance
   package let notes: PlanNotes
+  /// The client's request, where it may have to be counted what the upstream does not say.
+  package var countable: Countable?
 
   /// What becomes of the upstream's reply.
   package enum ReplyPath {
@@ -19,11 +21,13 @@ package struct RequestPlan {
     /// Relayed, but for the model's name.
     case renamed(ReplyContext)
     case translated(ReplyContext)
+    /// A number of tokens, counted here if the upstream cannot.
+    case counted
   }
 
   package init(
     upstream: UpstreamName, url: String, headerLines: [[UInt8]], body: [UInt8], reply: ReplyPath,
-    losses: Losses, retries: RetryAllowance, notes: PlanNotes
+    losses: Losses, retries: RetryAllowance, notes: PlanNotes, countable: Countable? = nil
   ) {
     self.upstream = upstream
     self.url = url
@@ -33,5 +37,6 @@ package struct RequestPlan {
     self.losses = losses
     self.retries = retries
     self.notes = notes
+    self.countable = countable
   }
 }

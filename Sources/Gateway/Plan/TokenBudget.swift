@@ -17,14 +17,20 @@ package struct TokenBudget: Sendable {
   /// For clients that ask for nothing.
   package var standard: Int { self.budget.standard }
 
-  /// The most any client gets. `promptTokens` is asked only where the model's window is known and counts.
-  package func ceiling(model: String, promptTokens: () -> Int) -> Int {
+  /// The most any client gets; nil: that depends on the length of its prompt.
+  package func ceiling(model: String) -> Int? {
+    if self.budget.isDynamic, self.window(of: model) != nil { return nil }
+    return self.budget.hardLimit > 0 ? self.budget.hardLimit : Self.usualHardLimit
+  }
+
+  /// The most a client with such a prompt gets.
+  package func ceiling(model: String, promptTokens: Int) -> Int {
     let hardLimit = self.budget.hardLimit
     guard self.budget.isDynamic, let window = self.window(of: model) else {
       return hardLimit > 0 ? hardLimit : Self.usualHardLimit
     }
     // Each is bounded by its setting or by the body's length, so nothing overflows.
-    let left = window - max(1, min(promptTokens(), 1 << 40)) - max(0, self.budget.safetyMargin)
+    let left = window - max(1, min(promptTokens, 1 << 40)) - max(0, self.budget.safetyMargin)
     let most = left > 0 ? left : Self.leastGrant
     return hardLimit > 0 ? min(most, hardLimit) : most
   }

@@ -10,6 +10,12 @@ extension UpstreamChoice {
     }
   }
 
+  /// Where an upstream that speaks Messages counts tokens, if this is one.
+  func countingURL(clientQuery: String?) -> String? {
+    guard case .anthropic(let upstream) = self else { return nil }
+    return Self.url(upstream.messagesURL.appending(path: "count_tokens"), clientQuery)
+  }
+
   private static func url(_ configured: UpstreamURL, _ clientQuery: String?) -> String {
     guard let clientQuery, !clientQuery.isEmpty else { return configured.description }
     guard let query = configured.query, !query.isEmpty else {

@@ -4,6 +4,7 @@ internal import Platform
 internal import Pool
 internal import Settings
 internal import Systemd
+internal import Tokens
 
 /// The main thread: hears signals and the other threads, asks the policy, and does what it orders.
 final class Supervisor: EventHandler {
@@ -21,6 +22,7 @@ final class Supervisor: EventHandler {
   private let log: Logger
 
   private var snapshot: Snapshot
+  private var vocabularies = Vocabularies()
   private var policy: PoolPolicy
   private var threads: [WorkerName: Thread] = [:]
   private var hasAnnounced = false
@@ -62,6 +64,7 @@ final class Supervisor: EventHandler {
       self.loop.forget(bellToken)
       self.loop.forget(signalToken)
     }
+    self.loadVocabularies()
     self.obey(self.policy.generationWanted(PoolLimits(self.snapshot.settings.workers), now: self.loop.now))
     self.station.discovery.post(.configured(self.snapshot.settings))
     while self.exitCode == nil {
@@ -172,12 +175,20 @@ final class Supervisor: EventHandler {
       self.snapshot = Snapshot(
         settings, isFaulty: false, generation: old.generation + 1, configurationFile: self.desk.fileToEdit)
       self.log.level = settings.logLevel
+      self.loadVocabularies()
       self.station.state.keepOnly(settings.plan)
       self.station.discovery.post(.configured(settings))
       if settings.plan.isDemo { self.demo.run(self.log) }
       self.obey(self.policy.generationWanted(PoolLimits(settings.workers), now: self.loop.now))
     }
     self.showStatus()
+  }
+
+  /// A table that is not there is no reason not to serve.
+  private func loadVocabularies() {
+    let found = TokenTables.load(for: self.snapshot.settings.tokens)
+    self.vocabularies = found.vocabularies
+    for fault in found.faults { self.log.warning("\(fault); tokens are counted by characters instead") }
   }
 
   // MARK: - The other threads
@@ -286,7 +297,9 @@ final class Supervisor: EventHandler {
   private func start(_ name: WorkerName) {
     let station = self.station
     do throws(Errno) {
-      let handle = try WorkerHandle(name: name, snapshot: self.snapshot, now: Clock.monotonicMilliseconds())
+      let handle = try WorkerHandle(
+        name: name, snapshot: self.snapshot, vocabularies: self.vocabularies,
+        now: Clock.monotonicMilliseconds())
       station.roster.add(handle)
       self.threads[name] = try Thread.start(name: "worker-\(name)") {
         Worker(handle, station)?.run()

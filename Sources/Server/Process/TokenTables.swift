@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Platform
+package import Settings
 package import Tokens
 
 /// Finds the tables of the encodings and maps them.
@@ -33,6 +34,16 @@ package enum TokenTables {
       }
     }
     return (Vocabularies(found), faults)
+  }
+
+  /// Those that counting by these settings needs.
+  package static func load(
+    for settings: TokenSettings
+  ) -> (vocabularies: Vocabularies, faults: [Fault]) {
+    switch settings.counter {
+    case .chars: (Vocabularies(), [])
+    case .tiktoken: self.load(settings.dataDirectory)
+    }
   }
 
   package static func open(_ path: String) throws -> Vocabulary {

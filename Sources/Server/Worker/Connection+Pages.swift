@@ -1,6 +1,7 @@
 internal import Gateway
 internal import Platform
 internal import Settings
+internal import Tokens
 internal import Wire
 
 /// What the daemon answers by itself.
@@ -11,8 +12,8 @@ extension Connection {
     if inside, page == .health {
       let wall = Clock.wallSeconds()
       health = HealthReading(
-        station.state, self.worker.snapshot, now: self.worker.loop.now, wallSeconds: wall,
-        offsetSeconds: Clock.localOffsetSeconds(at: wall))
+        station.state, self.worker.snapshot, encodings: self.worker.counter.encodings,
+        now: self.worker.loop.now, wallSeconds: wall, offsetSeconds: Clock.localOffsetSeconds(at: wall))
     }
     let body = page.body(self.vitals, self.worker.snapshot, inside: inside, health: health)
     var extra = HeaderFields()

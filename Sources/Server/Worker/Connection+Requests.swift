@@ -17,7 +17,7 @@ extension Connection {
         self.phase = .head
         let progress = body.advance(&self.input, into: &self.body)
         guard self.bodyAdvanced(progress, request, body) else { return }
-      case .waiting, .relaying, .awaitingReload, .flushing, .lingering, .closed:
+      case .waiting, .counting, .relaying, .awaitingReload, .flushing, .lingering, .closed:
         return
       }
     }
@@ -52,6 +52,7 @@ extension Connection {
   func cutShort() {
     switch self.phase {
     case .relaying(let relay): relay.cutShort()
+    case .counting(let plan): self.refuse(plan, .cutShort)
     case .flushing: break
     case .lingering, .head, .waiting, .body, .awaitingReload, .closed: self.close()
     }
@@ -178,7 +179,7 @@ extension Connection {
   private func answer(_ request: IncomingRequest) {
     switch request.verdict {
     case .relay(let errand):
-      self.relay(request, errand)
+      self.plan(request, errand)
     case .report(let page, let inside):
       self.report(page, inside: inside, request)
     case .show(let page):
@@ -204,35 +205,6 @@ extension Connection {
     }
   }
 
-  private func relay(_ request: IncomingRequest, _ errand: Errand) {
-    var body: [UInt8] = []
-    swap(&body, &self.body)
-    var head = request.head
-    let facts = self.worker.facts(for: errand)
-    if errand.route == .testConnection {
-      body = TestConnectionExchange.request(errand, self.worker.snapshot.settings, facts.models)
-      (head.path, head.query) = ("/v1/messages", nil)
-    }
-    var surroundings = self.worker.surroundings(of: request.reply.requestName)
-    do throws(ErrorReply) {
-      let plan = try self.worker.planner.plan(
-        errand, head, body, &surroundings, facts: facts,
-        remembered: { self.worker.remembered(call: $0, errand) })
-      switch plan {
-      case .send(let plan):
-        let relay = Relay(request, plan, surroundings, errand, self)
-        self.phase = .relaying(relay)
-        relay.start()
-        self.updateInterest()
-      case .answer(let answer):
-        request.reply.write(answer, date: self.worker.date, to: &self.output)
-        self.finish(request, status: answer.status)
-      }
-    } catch {
-      self.refuse(error, request, closing: false)
-    }
-  }
-
   // MARK: - Ends
 
   /// In class `sync`, where a worker that is busy for too long counts as silent.
@@ -241,6 +213,7 @@ extension Connection {
     self.worker.log.critical("WORKER TIMEOUT (worker:\(name)): its request is ended", id: .workerTimeout)
     switch self.phase {
     case .relaying(let relay): relay.end(with: .tookTooLong)
+    case .counting(let plan): self.refuse(plan, .tookTooLong)
     case .body(let request, _): self.refuse(.tookTooLong, request)
     case .head, .waiting, .awaitingReload, .flushing, .lingering, .closed: self.close()
     }

@@ -5,8 +5,8 @@ internal import Wire
 
 /// One client's connection: bytes in, requests one after the other, replies out.
 ///
-///     head -> body -> (waiting) -> answering -> head ...
-///                                      \-> flushing -> lingering -> closed
+///     head -> (waiting) -> body -> (counting) -> answering -> head ...
+///                                                    \-> flushing -> lingering -> closed
 ///
 /// A request is looked at only when the reply before it has left, so a client that does not read is not read from either.
 final class Connection: EventHandler, DeadlineHandler {
@@ -16,6 +16,8 @@ final class Connection: EventHandler, DeadlineHandler {
     /// A whole head waits for its turn; its body is unread.
     case waiting(IncomingRequest)
     case body(IncomingRequest, RequestBody)
+    /// What becomes of it depends on its number of tokens.
+    case counting(PendingPlan)
     case relaying(Relay)
     case awaitingReload(IncomingRequest)
     /// The reply is written; when it is out, this follows.
@@ -142,6 +144,7 @@ final class Connection: EventHandler, DeadlineHandler {
   func close() {
     if case .closed = self.phase { return }
     if case .relaying(let relay) = self.phase { relay.abandon() }
+    if case .counting(let plan) = self.phase { self.abandon(plan) }
     if self.isWaiting { self.worker.waiterLeft() }
     self.worker.leftDoor(self)
     self.phase = .closed
@@ -177,7 +180,7 @@ final class Connection: EventHandler, DeadlineHandler {
     switch self.phase {
     case .head, .body, .lingering:
       if !readiness.isDisjoint(with: [.read, .peerClosed, .hungUp]) { self.receive() }
-    case .waiting, .relaying, .awaitingReload:
+    case .waiting, .counting, .relaying, .awaitingReload:
       // While its reply is awaited, a client that closes has gone (RFC 9112 9.6 lets it; nobody would read the reply).
       if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) { return self.close() }
       // A client that sends ahead is not read from until its turn has come.
@@ -205,7 +208,7 @@ final class Connection: EventHandler, DeadlineHandler {
       self.reloadEnded(
         ReloadReport(succeeded: false, lines: ["the new workers have not started yet; the journal says more"])
       )
-    case .relaying, .waiting, .flushing, .lingering:
+    case .relaying, .waiting, .counting, .flushing, .lingering:
       // Only a client that takes nothing any more sets a deadline here.
       self.close()
     case .closed:
@@ -283,7 +286,7 @@ final class Connection: EventHandler, DeadlineHandler {
       self.deadline.cancel()
       relay.clientTook(left: 0)
       self.updateInterest()
-    case .head, .waiting, .body, .awaitingReload, .lingering, .closed:
+    case .head, .waiting, .body, .counting, .awaitingReload, .lingering, .closed:
       self.updateInterest()
     }
   }
@@ -313,7 +316,7 @@ final class Connection: EventHandler, DeadlineHandler {
   private var wantsInput: Bool {
     switch self.phase {
     case .head, .body, .lingering: true
-    case .waiting, .relaying, .awaitingReload, .flushing, .closed: false
+    case .waiting, .counting, .relaying, .awaitingReload, .flushing, .closed: false
     }
   }
 

@@ -6,9 +6,9 @@ internal import Upstream
 internal import Wire
 
 /// One request on its way through an upstream: brings the pure `Exchange` together with a transfer, a client and the clock.
-final class Relay: TransferOwner, DeadlineHandler {
+final class Relay: TransferOwner, DeadlineHandler, CountOwner {
   private let request: IncomingRequest
-  private let plan: RequestPlan
+  private var plan: RequestPlan
   /// Lives as long as this is its phase.
   private unowned let connection: Connection
   private let worker: Worker
@@ -29,6 +29,9 @@ final class Relay: TransferOwner, DeadlineHandler {
   private var retries = 0
   /// The upstream's request: the plan's, but for fields that this upstream refuses.
   private var body: [UInt8]
+  private var count: Count?
+  /// What of the answer is to be counted.
+  private var uncounted: [UInt8] = []
   /// Left out because of this request's first answer; learned once that has helped.
   private var refusedField: String?
 
@@ -65,6 +68,7 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.exchange =
       switch plan.reply {
       case .relayed: RelayedExchange(for: request.reply, retries: plan.retries)
+      case .counted: CountExchange(for: request.reply)
       case .renamed(let context):
         RelayedExchange(for: request.reply, naming: context, retries: plan.retries)
       case .translated(let context):
@@ -83,6 +87,7 @@ final class Relay: TransferOwner, DeadlineHandler {
     self.lastSignMilliseconds = self.worker.loop.now
     if let refusal = self.ledger.begin(now: self.worker.loop.now) { return self.end(with: refusal) }
     self.ask()
+    if self.exchange.wantsCount { self.beginCount() }
     if self.exchange.wantsPulse { self.setPulse() }
   }
 
@@ -136,6 +141,27 @@ final class Relay: TransferOwner, DeadlineHandler {
     if deadline === self.pulse { return self.pulsePassed() }
     self.fault = .timedOut
     self.end(with: self.exchange.isAwaitingHead ? .firstByteTimeout : .idleTimeout)
+  }
+
+  // MARK: - Counting
+
+  /// While the upstream works on its answer, so that nobody waits for it.
+  private func beginCount() {
+    guard self.count == nil, let countable = self.plan.countable else { return }
+    self.plan.countable = nil
+    let count = Count(countable.begin(self.worker.counter), owner: self)
+    self.count = count
+    self.worker.begin(count)
+  }
+
+  func countEnded(_ count: Count, _ tokens: TokenCount) {
+    self.count = nil
+    var text: [UInt8] = []
+    swap(&text, &self.uncounted)
+    let answer = self.worker.counter.estimate(text, model: self.plan.notes.sentModel ?? "")
+    self.obey(
+      self.exchange.counted(
+        tokens, answer: answer, date: self.worker.date, to: &self.connection.output))
   }
 
   // MARK: - From the client's side
@@ -240,6 +266,16 @@ final class Relay: TransferOwner, DeadlineHandler {
       if let mended = RefusedField.without([field], self.body) { self.body = mended.body }
       self.refusedField = field
       self.tryAgain(after: 0)
+    case .count(let answer):
+      self.uncounted = answer
+      // What the upstream may still say has no weight any more.
+      self.worker.wheel.remove(self.deadline)
+      if self.fault != nil {
+        self.transfer?.cancel()
+        self.transfer = nil
+      }
+      self.obey(.goOn)
+      self.beginCount()
     case .complete:
       if let transfer = self.transfer, self.exchange.failure == nil {
         self.transfer = nil
@@ -264,6 +300,8 @@ final class Relay: TransferOwner, DeadlineHandler {
   private func stop() {
     self.worker.wheel.remove(self.deadline)
     self.worker.wheel.remove(self.pulse)
+    if let count = self.count { self.worker.cancel(count) }
+    self.count = nil
     self.transfer?.cancel()
     self.transfer = nil
     self.ledger.end(self.fault, now: self.worker.loop.now)

@@ -3,6 +3,7 @@ internal import Gateway
 internal import Platform
 internal import Pool
 internal import Settings
+internal import Tokens
 internal import Upstream
 internal import Wire
 
@@ -19,11 +20,13 @@ final class Worker: EventHandler, DeadlineHandler {
   let wheel: TimerWheel
   let transfers: TransferSet
   let room = ReadRoom()
+  let counter: TokenCounter
   let log: Logger
 
   private var connections: [UInt64: Connection] = [:]
   private var nextSerial: UInt64 = 1
   private var unflushed: [Connection] = []
+  private var counts = CountQueue()
   private var turnstile: Turnstile
   var doorstep = Doorstep()
   var nextDoorWarning: UInt64 = 0
@@ -55,6 +58,7 @@ final class Worker: EventHandler, DeadlineHandler {
     self.planner = Planner(handle.snapshot, userAgent: "claude-proxy/\(version)")
     self.crossOrigin = CrossOrigin(handle.snapshot.settings)
     self.upstreams = UpstreamStates(station.state, handle.snapshot.settings.plan)
+    self.counter = TokenCounter(handle.vocabularies, handle.snapshot.settings)
     self.station = station
     self.loop = loop
     self.wheel = TimerWheel(now: loop.now)
@@ -82,6 +86,7 @@ final class Worker: EventHandler, DeadlineHandler {
       self.wheel.fire(now: self.loop.now)
       self.transfers.timePassed(now: self.loop.now)
       self.finishTurn()
+      if !self.counts.isEmpty { self.countOn() }
       self.turns.ended(at: Clock.monotonicMilliseconds(), begun: self.loop.now, self.log)
     }
     for connection in self.connections.values { connection.close() }
@@ -163,6 +168,11 @@ final class Worker: EventHandler, DeadlineHandler {
     self.leftovers[ObjectIdentifier(leftover)] = nil
   }
 
+  /// Counts in this and the next turns; its owner hears of the end.
+  func begin(_ count: Count) { self.counts.add(count) }
+
+  func cancel(_ count: Count) { self.counts.remove(count) }
+
   func flushLater(_ connection: Connection) {
     self.unflushed.append(connection)
   }
@@ -226,11 +236,18 @@ final class Worker: EventHandler, DeadlineHandler {
   /// At most a second, so that the beat shows that the loop turns.
   private var patience: Int32 {
     // The first turn is not waited for: readiness depends on it.
-    guard self.hasBeaten else { return 0 }
+    guard self.hasBeaten, self.counts.isEmpty else { return 0 }
     let now = self.loop.now
     let wheel = self.wheel.millisecondsUntilNext(from: now) ?? 1_000
     let curl = self.transfers.millisecondsUntilDue(from: now) ?? 1_000
     return Int32(clamping: min(wheel, curl, 1_000))
+  }
+
+  /// What a client waits for has left before anything is counted.
+  private func countOn() {
+    let ended = self.counts.advance()
+    for (count, tokens) in ended { count.owner?.countEnded(count, tokens) }
+    if !ended.isEmpty { self.finishTurn() }
   }
 
   private func nextWaiter() -> Connection? {

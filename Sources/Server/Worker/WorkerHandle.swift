@@ -2,6 +2,7 @@ package import Gateway
 package import Platform
 package import Pool
 internal import Synchronization
+package import Tokens
 
 /// What other threads may tell a worker.
 package enum WorkerMessage: Sendable {
@@ -22,6 +23,7 @@ package enum WorkerMessage: Sendable {
 package final class WorkerHandle: Sendable {
   package let name: WorkerName
   package let snapshot: Snapshot
+  package let vocabularies: Vocabularies
   package let wakeup: Wakeup
 
   private struct Inbox {
@@ -37,9 +39,12 @@ package final class WorkerHandle: Sendable {
   private let full = Atomic<Bool>(false)
   private let abandoned = Atomic<Bool>(false)
 
-  package init(name: WorkerName, snapshot: Snapshot, now: UInt64) throws(Errno) {
+  package init(
+    name: WorkerName, snapshot: Snapshot, vocabularies: Vocabularies = Vocabularies(), now: UInt64
+  ) throws(Errno) {
     self.name = name
     self.snapshot = snapshot
+    self.vocabularies = vocabularies
     self.wakeup = try Wakeup()
     self.beatMilliseconds = Atomic(now)
   }

@@ -1,4 +1,6 @@
+internal import Gateway
 internal import Server
+internal import Settings
 internal import Tokens
 internal import Wire
 
@@ -11,14 +13,12 @@ struct CountTokensCommand {
   }
 
   func run() throws -> Int32 {
+    if let request = self.options.request { return try self.count(request: request) }
     let directory =
       self.options.folder
       ?? ConfigurationLoader.processEnvironment().last { $0.name == "TOKEN_DATA_DIR" && !$0.value.isEmpty }?
       .value
     let (vocabularies, faults) = TokenTables.load(directory)
-    if let request = self.options.request {
-      return try self.count(request: request, vocabularies, faults)
-    }
     let name = self.options.encoding ?? EncodingName(model: self.options.model ?? "")
     guard let vocabulary = vocabularies[name] else {
       let fault = faults.first { $0.path.hasSuffix(name.fileName) }
@@ -31,9 +31,7 @@ struct CountTokensCommand {
     return self.write(self.options.isLines ? try self.lines(input, scratch) : self.answer(input, scratch))
   }
 
-  private func count(
-    request: String, _ vocabularies: Vocabularies, _ faults: [TokenTables.Fault]
-  ) throws -> Int32 {
+  private func count(request: String) throws -> Int32 {
     let bytes = request == "-" ? TranslateFiles.readInput() : TranslateFiles.read(path: request)
     guard let bytes else { throw CountTokensMistake(message: "\(request) cannot be read") }
     let document: JSONDocument
@@ -43,10 +41,34 @@ struct CountTokensCommand {
       throw CountTokensMistake(message: "\(request) is no JSON: \(error)")
     }
     guard document.root.kind == .object else { throw CountTokensMistake(message: "\(request) is no request") }
+    let settings = try self.settings()
+    let (vocabularies, faults) = TokenTables.load(for: settings.tokens)
     for fault in faults { TranslateFiles.writeError("\(fault); characters are counted instead\n") }
-    let counter = TokenCounter(vocabularies, CountingRules(encoding: self.options.encoding))
-    let model = self.options.model ?? document.root["model"]?.string ?? ""
-    return self.write(Array("\(counter.tokens(document, model: model))\n".utf8))
+    let model =
+      self.options.model
+      ?? ModelNames(settings.models).reader(of: document.root["model"]?.string, settings.plan) ?? ""
+    let counter = TokenCounter(vocabularies, settings)
+    let count = counter.count(Countable(request: document, model: model))
+    return self.write(Array("\(count.tokens)\n".utf8))
+  }
+
+  /// The daemon's, but for what the command line says. A counter is of use to those who may not read them, too.
+  private func settings() throws -> Settings {
+    var settings = Settings()
+    let loader = ConfigurationLoader(configFile: self.options.configFile)
+    switch loader.load(listeners: .systemd(publicAddresses: [])) {
+    case .accepted(let found, _):
+      settings = found
+    case .refused(let faults, _):
+      let fault = faults.first.map(\.description) ?? "the configuration is not usable"
+      if self.options.configFile != nil { throw CountTokensMistake(message: fault) }
+      TranslateFiles.writeError("\(fault); the defaults are used instead\n")
+    }
+    if let folder = self.options.folder { settings.tokens.dataDirectory = folder }
+    if let encoding = self.options.encoding?.rawValue {
+      settings.tokens.encoding = TokenSettings.Encoding(rawValue: encoding) ?? .auto
+    }
+    return settings
   }
 
   private func lines(_ input: [UInt8], _ scratch: TokenScratch) throws -> [UInt8] {

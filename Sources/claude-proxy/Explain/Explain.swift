@@ -2,6 +2,7 @@ internal import Dialogue
 internal import Gateway
 internal import Server
 internal import Settings
+internal import Tokens
 internal import Wire
 
 /// `claude-proxy explain`: what a request would become, without sending it anywhere.
@@ -50,11 +51,18 @@ enum Explain {
       let learned = ExplainFacts(settings, errand, over: options.socket)
       report.varying = learned.varying(body)
       var surroundings = Surroundings.counted(now: TranslateFiles.now)
-      switch try Planner(snapshot, userAgent: "claude-proxy/\(version)").plan(
-        errand, head, body, &surroundings, facts: learned.facts)
-      {
+      let planner = Planner(snapshot, userAgent: "claude-proxy/\(version)")
+      var outcome = try planner.plan(errand, head, body, &surroundings, facts: learned.facts)
+      if case .count(let unfinished) = outcome {
+        let vocabularies = TokenTables.load(for: settings.tokens).vocabularies
+        outcome = try planner.resume(
+          unfinished, TokenCounter(vocabularies, settings).count(unfinished.countable), errand, head,
+          &surroundings, facts: learned.facts)
+      }
+      switch outcome {
       case .send(let plan): return report.show(plan, errand, head)
       case .answer(let answer): return report.show(answer)
+      case .count: throw ErrorReply(status: 500, message: "The request is counted twice.")
       }
     } catch {
       return report.show(error, RoutingTable.clientProtocol(ofPath: head.path))
@@ -77,7 +85,8 @@ enum Explain {
       throw error
     case .refuse(let error):
       let plan = snapshot.settings.plan
-      guard let choice = route == .messages ? plan.messages : plan.chatCompletions else { throw error }
+      let choice = route.clientProtocol == .anthropic ? plan.messages : plan.chatCompletions
+      guard let choice else { throw error }
       report.note("key: none was given; an accepted one is assumed")
       return Errand(route, to: choice, key: choice.sentKey(for: "sk-key-of-the-client"))
     case _: throw ErrorReply(status: 200, message: "The daemon answers this by itself.", code: "page")

@@ -64,6 +64,7 @@ struct ExplainReport {
     switch plan.reply {
     case .relayed: lines.append("way: relayed as it came; the reply goes back as it comes")
     case .renamed: lines.append("way: relayed but for the model's name, and so is the reply")
+    case .counted: lines.append("way: asked as it came; counted here if there is no number")
     case .translated(let context):
       lines.append(
         notes.isTranslated

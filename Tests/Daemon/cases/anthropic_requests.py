@@ -5,7 +5,7 @@ import hashlib
 from support.secrets import PROMPT
 
 from .case import Case
-from .masks import Like, Number, Spells
+from .masks import Like, Spells
 from .rows import maybe, messages_row
 from .spelling import (
     F_FUNCTION,
@@ -96,7 +96,7 @@ def openai_row(id: str, body: dict, **sent) -> dict:
     return {"id": id, "body": body, "received": received, "settings": {"OPENAI_PROFILE": "openai"}}
 
 
-NOTHING_LEFT = message(stop="max_tokens", usage=counted(Number(1), 0, 0))
+NOTHING_LEFT = message(stop="max_tokens", usage=counted(7, 0, 0))
 NOTHING_LEFT["content"] = []
 
 ROWS = [
@@ -116,6 +116,9 @@ ROWS = [
         messages_body(max_tokens=-1),
         status=400,
         answer=anthropic_error("invalid_request_error", Like(".*max_tokens.*")),
+    ),
+    messages_row(
+        "T57 zero", messages_body(max_tokens=0), answer=NOTHING_LEFT, settings={"TOKEN_COUNTER": "chars"}
     ),
     system_row("T58", [text(" A "), text("B ")], " A \n\nB "),
     system_row("T59 empty", "", None),

@@ -4,14 +4,6 @@ NOT_APPLICABLE = {
     "T28": "nothing is ever fetched on behalf of a client, so no media type comes from a stranger's server",
 }
 
-NOT_YET = {
-    "T34": "usage an upstream does not tell is told as zero: tokens are not counted here yet",
-    "T135": "/v1/messages/count_tokens is not served yet",
-    "T136": "/v1/messages/count_tokens is not served yet",
-    "T137": "/v1/messages/count_tokens is not served yet",
-}
-"""Known gaps: each wants its row as soon as there is something to ask."""
-
 EVENTS = "Tests/Daemon/test_case_events.py"
 BREAKER = "Tests/Daemon/test_breaker.py"
 DISCOVERY = "Tests/Daemon/test_discovery.py"

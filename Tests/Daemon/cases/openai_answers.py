@@ -9,6 +9,7 @@ from .rows import chat_row, maybe, streamed_chat
 from .spelling import (
     ANTHROPIC,
     END,
+    NO_DETAILS,
     ROLE,
     TEN_AND_FIVE,
     TRUNCATED,
@@ -81,6 +82,20 @@ SLOW_DOWN = Reply(
 )
 SLOWED = openai_error("rate_limit_error", "rate_limit_exceeded", "slow down")
 LATER = {"retry-after": "7", "retry-after-ms": maybe("7000")}
+
+
+ESTIMATED = {"prompt_tokens": 21, "completion_tokens": 6, "total_tokens": 27, **NO_DETAILS}
+"""Characters over four: prompts and question, and the answer."""
+
+USED = {**ESTIMATED, "completion_tokens": 7, "total_tokens": 28}
+"""Of a stream, bytes over four, rounded up."""
+
+UNPRICED = (
+    event("message_start", message={"id": "msg_of_the_upstream", "role": "assistant", "content": []}),
+    *block(0, text(""), say(REPLY)),
+    event("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}),
+    event("message_stop"),
+)
 
 
 def reason_row(reason: str, finish: str, **more) -> Case:
@@ -164,6 +179,29 @@ ROWS = [
     reason_row("max_tokens", "length"),
     reason_row("stop_sequence", "stop"),
     reason_row("refusal", "content_filter", refusal="The model declined to answer."),
+    chat_row(
+        "T34",
+        received=to_anthropic(),
+        reply=message_reply(usage=None),
+        answer=completion(usage=ESTIMATED),
+        settings={"TOKEN_COUNTER": "chars"},
+        fields={"x-proxy-usage": "estimated"},
+    ),
+    streamed_chat(
+        "T34 streamed",
+        UNPRICED,
+        Chunks(
+            [
+                {**ROLE, "usage": None},
+                chunk({"content": REPLY}, usage=None),
+                chunk({}, "stop", usage=None),
+                chunk({}, choices=[], usage=USED),
+                END,
+            ]
+        ),
+        body={"stream_options": {"include_usage": True}},
+        settings={"TOKEN_COUNTER": "chars"},
+    ),
     streamed_chat("T35", HELLO, chunks({"content": "Hel"}, {"content": "lo wörld"}, finish="stop")),
     streamed_chat(
         "T36",

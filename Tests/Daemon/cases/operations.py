@@ -4,7 +4,7 @@ from support.secrets import CLIENT_KEY, MARK, OTHER_KEY, WRONG_KEY
 from support.upstream import Exchange
 
 from .case import Case, Reply, Step, Stream
-from .masks import WORDS, Like, With
+from .masks import WORDS, Like, Number, With
 from .rows import messages_row
 from .spelling import (
     FORWARD,
@@ -19,6 +19,8 @@ from .spelling import (
     failed_event,
     message,
     messages_body,
+    result,
+    text,
     text_block,
     to_chat,
     user,
@@ -84,6 +86,25 @@ def padded(size: int) -> bytes:
     return whole + b" " * (size - len(whole) - 1) + b"}"
 
 
+COUNT = "/v1/messages/count_tokens"
+COUNTED = {"model": "claude-3-5-sonnet-20241022", "messages": [user("abcdefgh")]}
+MIXED = [user([text("héllo wö"), PICTURE, result("t1", "12345678")])]
+
+
+def count_step(messages: list, tokens: object, counter: str, **more) -> Step:
+    return Step(
+        ask(COUNT, {**COUNTED, "messages": messages, **more}),
+        200,
+        {"input_tokens": tokens},
+        fields={"x-proxy-count": "local", "x-proxy-counter": counter},
+    )
+
+
+def count_row(id: str, messages: list, tokens: int, **more) -> Case:
+    step = count_step(messages, tokens, "chars", **more)
+    return Case(id, {**OPENAI, "TOKEN_COUNTER": "chars"}, (step,))
+
+
 ROWS = [
     key_row("T115 no key", status=401),
     key_row("T115 wrong key", ("Authorization", f"Bearer {WRONG_KEY}"), status=401),
@@ -135,6 +156,19 @@ ROWS = [
             (to_chat(model="big-1", messages=[user("x")]),),
         ),
         MAX_BODY_BYTES=str(TEN_MIB),
+    ),
+    count_row("T135", messages=[user("abcdefgh")], tokens=2),
+    count_row("T135 no message", messages=[], tokens=1),
+    count_row("T136", system="1234", messages=MIXED, tokens=3 + 256 + 2),
+    Case("T136 by tokens", OPENAI, (count_step(MIXED, Number(256), counter="cl100k_base", system="1234"),)),
+    Case(
+        "T137",
+        OPENAI,
+        tuple(
+            Step(ask(COUNT, body, key=key), 401, INVALID_KEY)
+            for key in (None, WRONG_KEY)
+            for body in (COUNTED, b"{bad")
+        ),
     ),
     page_row(
         "T138",
@@ -198,6 +232,7 @@ ROWS = [
                 status="running",
                 endpoints=With(
                     messages="/v1/messages",
+                    count_tokens="/v1/messages/count_tokens",
                     health="/health",
                     test_connection="/test-connection",
                 ),

@@ -40,7 +40,8 @@ import Wire
       "/v1/messages%20",
       "/v1/%6dessages", "/v1/./messages", "/v1/x/../messages", "/v1/messages;a=b", "/v1/chat/completions/",
       "/healthz",
-      "/health/", "/admin", "/admin/reload/", "/v1/messages/count_tokens", "/v1/chat", "/v1/models/",
+      "/health/", "/admin", "/admin/reload/", "/v1/messages/count_tokens/", "/v1/messages/count", "/v1/chat",
+      "/v1/models/",
       "/v1/modelsx", "/metrics/", "/../health",
       "/v1/messages\u{0}",
     ])
@@ -53,8 +54,8 @@ import Wire
 
   @Test("only inference needs an upstream, and only messages speak Anthropic's protocol")
   func kinds() {
-    #expect(Route.allCases.filter(\.isInference) == [.messages, .chatCompletions])
-    #expect(Route.allCases.filter { $0.clientProtocol == .anthropic } == [.messages])
+    #expect(Route.allCases.filter(\.isInference) == [.messages, .countTokens, .chatCompletions])
+    #expect(Route.allCases.filter { $0.clientProtocol == .anthropic } == [.messages, .countTokens])
     #expect(Set(Route.allCases.map(\.word)).count == Route.allCases.count)
   }
 }

@@ -5,7 +5,7 @@ import Wire
 /// An exchange, and what its client gets.
 final class ExchangeRun {
   static let date = "Sat, 01 Jan 2000 00:00:00 GMT"
-  let exchange: RelayedExchange
+  let exchange: any Exchange
   private var output = ByteQueue()
 
   init(
@@ -15,6 +15,10 @@ final class ExchangeRun {
       for: Caller(
         speaks: speaks, requestName: "req_1", minorVersion: minorVersion, isHead: isHead,
         keepsAlive: keepsAlive))
+  }
+
+  init(_ exchange: any Exchange) {
+    self.exchange = exchange
   }
 
   var sentStatus: Int? { self.exchange.sentStatus }
@@ -41,6 +45,10 @@ final class ExchangeRun {
   func finish() -> ExchangeStep { self.exchange.upstreamFinished(date: Self.date, to: &self.output) }
   func fail(_ error: ErrorReply) -> ExchangeStep {
     self.exchange.fail(error, date: Self.date, to: &self.output)
+  }
+
+  func counted(_ count: TokenCount, answer: Int = 0) -> ExchangeStep {
+    self.exchange.counted(count, answer: answer, date: Self.date, to: &self.output)
   }
 }
 

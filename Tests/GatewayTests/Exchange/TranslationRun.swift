@@ -10,11 +10,15 @@ final class TranslationRun {
   let plan: RequestPlan
   let exchange: TranslatedExchange
   private var output = ByteQueue()
+  /// What is told to be counted at once; nil: the test says it when it likes.
+  private let count: Int?
 
   /// The client speaks Chat Completions where the upstream speaks Messages, and the other way round.
   init(
-    to dialect: Dialect, _ body: String, minorVersion: Int = 1, keyMode: KeyMode = .serverKey
+    to dialect: Dialect, _ body: String, minorVersion: Int = 1, keyMode: KeyMode = .serverKey,
+    count: Int? = 0
   ) throws {
+    self.count = count
     let upstreams =
       dialect == .messages ? try Requests.anthropic() : try Requests.openAI(keyMode)
     let choice = try #require(dialect == .messages ? upstreams.chatCompletions : upstreams.messages)
@@ -33,6 +37,7 @@ final class TranslationRun {
       keepsAlive: true)
     self.exchange = TranslatedExchange(
       for: caller, context, surroundings, losses: plan.losses, retries: plan.retries)
+    if let count, self.exchange.wantsCount { _ = self.counted(count) }
   }
 
   var headerLines: [String] { self.plan.headerLines.map { String(decoding: $0, as: UTF8.self) } }
@@ -48,10 +53,22 @@ final class TranslationRun {
 
   @discardableResult
   func bytes(_ text: String) -> ExchangeStep {
-    self.exchange.bytesArrived(Array(text.utf8).span, date: ExchangeRun.date, to: &self.output)
+    self.told(self.exchange.bytesArrived(Array(text.utf8).span, date: ExchangeRun.date, to: &self.output))
   }
 
-  func finish() -> ExchangeStep { self.exchange.upstreamFinished(date: ExchangeRun.date, to: &self.output) }
+  func finish() -> ExchangeStep {
+    self.told(self.exchange.upstreamFinished(date: ExchangeRun.date, to: &self.output))
+  }
+
+  func counted(_ tokens: Int, answer: Int = 0) -> ExchangeStep {
+    self.exchange.counted(
+      TokenCount(tokens, by: nil), answer: answer, date: ExchangeRun.date, to: &self.output)
+  }
+
+  private func told(_ step: ExchangeStep) -> ExchangeStep {
+    guard let count, case .count = step else { return step }
+    return self.counted(count)
+  }
 
   func fail(_ error: ErrorReply) -> ExchangeStep {
     self.exchange.fail(error, date: ExchangeRun.date, to: &self.output)

@@ -1,5 +1,6 @@
 import Dialogue
 import Testing
+import Tokens
 import Wire
 
 @testable import Gateway
@@ -23,9 +24,12 @@ import Wire
     let choice = try #require(isMessages ? settings.plan.messages : settings.plan.chatCompletions)
     let snapshot = Snapshot(settings, isFaulty: false, generation: 1, configurationFile: "f.env")
     var surroundings = Surroundings.counted(now: 0)
-    return try Planner(snapshot, userAgent: "claude-proxy/9").plan(
-      Errand(isMessages ? .messages : .chatCompletions, to: choice, key: "k"), head, Array(body.utf8),
-      &surroundings, facts: facts)
+    let errand = Errand(isMessages ? .messages : .chatCompletions, to: choice, key: "k")
+    let planner = Planner(snapshot, userAgent: "claude-proxy/9")
+    let outcome = try planner.plan(errand, head, Array(body.utf8), &surroundings, facts: facts)
+    guard case .count(let unfinished) = outcome else { return outcome }
+    let count = TokenCounter(Vocabularies(), settings).count(unfinished.countable)
+    return try planner.resume(unfinished, count, errand, head, &surroundings, facts: facts)
   }
 
   private func plan(

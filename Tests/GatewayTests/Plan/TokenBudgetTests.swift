@@ -1,4 +1,5 @@
 import Testing
+import Tokens
 import Wire
 
 @testable import Gateway
@@ -18,10 +19,12 @@ import Wire
     var parts = Array(repeating: image, count: images)
     if text > 0 { parts.append(#"{"type":"text","text":"\#(String(repeating: "x", count: text))"}"#) }
     let body = #"{"messages":[{"role":"user","content":[\#(parts.joined(separator: ","))]}]}"#
-    var estimate = CharacterEstimate(of: try JSONDocument(body).root)
-    estimate.add(text: Self.prompt)
+    var all = Settings()
+    all.budget = settings
+    let countable = Countable(request: try JSONDocument(body), model: "m", prompt: Self.prompt)
+    let count = TokenCounter(Vocabularies(), all).count(countable)
     let budget = TokenBudget(settings, ModelSettings())
-    let ceiling = budget.ceiling(model: "m") { estimate.tokens(settings) }
+    let ceiling = budget.ceiling(model: "m") ?? budget.ceiling(model: "m", promptTokens: count.tokens)
     return min(asked ?? budget.standard, ceiling)
   }
 
@@ -85,9 +88,10 @@ import Wire
     var models = ModelSettings()
     models.aliases = [.init(name: "al", target: "m")]
     let budget = TokenBudget(settings, models)
-    #expect(budget.ceiling(model: "al") { 76 } == 8900)
-    #expect(budget.ceiling(model: "other") { 76 } == 16_384)
-    #expect(budget.ceiling(model: "m") { Int.max } == 256)
+    #expect(budget.ceiling(model: "al") == nil)
+    #expect(budget.ceiling(model: "al", promptTokens: 76) == 8900)
+    #expect(budget.ceiling(model: "other") == 16_384)
+    #expect(budget.ceiling(model: "m", promptTokens: Int.max) == 256)
   }
 
   @Test(
