@@ -7,11 +7,25 @@ import subprocess
 import pytest
 
 from booted import root
+from booted.image import Image
 from booted.machine import Machine
 from booted.site import Site
 
 CONFIGURATION = "/etc/claude-proxy/claude-proxy.env"
 SOCKETS = ["claude-proxy.socket", "claude-proxy-8082.socket", "claude-proxy-admin.socket"]
+
+
+FIGURES: list[str] = []
+
+
+def figure(words: str) -> None:
+    """Puts a measurement into the summary."""
+    FIGURES.append(words)
+
+
+def pytest_terminal_summary(terminalreporter):
+    for words in FIGURES:
+        terminalreporter.write_line(words)
 
 
 def missing() -> str | None:
@@ -57,6 +71,13 @@ def fresh(package):
     machine.end()
 
 
+@pytest.fixture(scope="session")
+def image(package):
+    image = Image(root.base(), package)
+    yield image
+    image.end()
+
+
 @pytest.fixture
 def bare():
     """A machine without the package."""
@@ -81,14 +102,21 @@ def configure(machine: Machine, *lines: str) -> None:
     machine.file(CONFIGURATION).write_text("".join(line + "\n" for line in lines))
 
 
+SETTLING = f"""
+rm -rf /etc/claude-proxy/conf.d/*
+if [ -e /etc/systemd/system/claude-proxy.service.d ]; then
+  rm -r /etc/systemd/system/claude-proxy.service.d
+  systemctl daemon-reload
+fi
+systemctl stop claude-proxy.service
+systemctl reset-failed
+systemctl start {" ".join(SOCKETS)}
+"""
+
+
 def settle(machine: Machine) -> Machine:
     """The service is stopped, its sockets listen, and the next start would be with the demo upstream."""
-    machine.run("rm", "-rf", "/etc/systemd/system/claude-proxy.service.d")
-    machine.run("find", "/etc/claude-proxy/conf.d", "-type", "f", "-delete")
-    machine.systemctl("daemon-reload")
-    machine.systemctl("stop", "claude-proxy.service")
-    machine.systemctl("reset-failed")
-    machine.systemctl("start", *SOCKETS)
+    machine.run("sh", "-euc", SETTLING)
     configure(machine, "UPSTREAM=demo")
     return machine
 

@@ -4,6 +4,8 @@ import socket
 
 import pytest
 
+from conftest import figure
+
 SERVICE = "claude-proxy.service"
 WAYS = [5000, 8082, "/run/claude-proxy/nginx.sock", "/run/claude-proxy-admin/admin.sock"]
 MESSAGE = {"model": "demo", "max_tokens": 64, "messages": [{"role": "user", "content": "Hello"}]}
@@ -53,11 +55,23 @@ def test_status_says_in_words_how_much_is_served(machine):
     assert f'Status: "{words}' in machine.systemctl("status", SERVICE)
 
 
+def test_status_is_live(machine):
+    """What `systemctl status` prints follows the streams that are open."""
+    machine.systemctl("start", SERVICE)
+    machine.expect(SERVICE, "StatusText", lambda text: "; 0 connections, 0 requests in flight" in text)
+    words = [{"role": "user", "content": "[stall midstream] one two three four"}]
+    body = {**MESSAGE, "messages": words, "stream": True}
+    with machine.open("POST", "/v1/messages", body) as connection:
+        assert next(connection.events())["type"] == "message_start"
+        machine.expect(SERVICE, "StatusText", lambda text: "; 1 connections, 1 requests in flight" in text)
+    machine.expect(SERVICE, "StatusText", lambda text: "; 0 connections, 0 requests in flight" in text)
+
+
 def test_it_is_ready_soon_after_its_exec(machine):
     machine.systemctl("start", SERVICE)
     started = int(machine.show(SERVICE, "ExecMainStartTimestampMonotonic"))
     ready = int(machine.show(SERVICE, "ActiveEnterTimestampMonotonic"))
-    print(f"READY {(ready - started) / 1000:.1f} ms after the fork, sandbox included")
+    figure(f"READY {(ready - started) / 1000:.1f} ms after the fork, sandbox included")
     assert ready - started < 5_000_000
 
 

@@ -5,18 +5,10 @@ import subprocess
 
 import pytest
 
-from booted.image import FOLDER, OFFICIAL, Container, Image
-from booted.root import base
+from booted.image import FOLDER, OFFICIAL, Container
 from booted.waiting import eventually
 
 MESSAGE = {"model": "demo", "max_tokens": 64, "messages": [{"role": "user", "content": "Hello"}]}
-
-
-@pytest.fixture(scope="module")
-def image(package):
-    image = Image(base(), package)
-    yield image
-    image.end()
 
 
 def test_it_is_made_of_the_official_base_and_of_what_the_package_depends_on(package):
@@ -64,8 +56,10 @@ def test_it_runs_as_nobody_in_particular(image, shared):
     assert process.wait(60) == 0
 
 
-def test_compose_names_files_that_exist():
-    text = (FOLDER / "compose.yaml").read_text()
-    context, file = re.search(r"context: (\S+)\n\s+dockerfile: (\S+)", text).groups()
-    assert (FOLDER / context / file).samefile(FOLDER / "Containerfile")
-    assert re.findall(r"- (\./\S+?):", text) == ["./Caddyfile"] and (FOLDER / "Caddyfile").exists()
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.tls.yaml"])
+def test_compose_names_files_that_exist(name):
+    text = (FOLDER / name).read_text()
+    for context, file in re.findall(r"context: (\S+)\n\s+dockerfile: (\S+)", text):
+        assert (FOLDER / context / file).samefile(FOLDER / "Containerfile")
+    for file in re.findall(r"- (\./\S+?):", text):
+        assert (FOLDER / file).exists()

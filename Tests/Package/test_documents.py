@@ -22,6 +22,41 @@ def test_the_journal_explains_its_records(machine):
     assert "Remedy: mend the line" in text
 
 
+def test_each_kind_of_record_is_explained_with_cause_and_remedy(shared):
+    """By the catalogue as systemd has compiled it."""
+    source = (ROOT / "Sources/Server/Logging/MessageID.swift").read_text()
+    numbers = re.findall(r'MessageID\(text: "([0-9a-f]{32})"\)', source)
+    assert len(numbers) > 10
+    for number in numbers:
+        text = shared.run("journalctl", "--dump-catalog", number).stdout
+        for word in (f"-- {number}\nSubject: ", "\nDefined-By: claude-proxy\n", "\nCause: ", "\nRemedy: "):
+            assert word in text
+
+
+def test_a_day_in_the_life_of_the_service_is_explained(machine):
+    since = machine.journal.now()
+    machine.systemctl("start", SERVICE)
+    machine.ask("GET", "/livez")
+    configure(machine, "UPSTREAM=demo", "GUNICORN_WORKERS=1")
+    machine.systemctl("reload", SERVICE)
+    configure(machine, "UPSTREAM=demo", "GUNICORN_WORKERS=some")
+    machine.systemctl("reload", SERVICE, check=False)
+    machine.systemctl("stop", SERVICE)
+    machine.journal.wait(since, lambda entry: "Deactivated successfully" in entry["MESSAGE"])
+    text = machine.run("journalctl", "-x", "--unit", SERVICE, f"--cursor={since}").stdout
+    for subject in (
+        "The gateway is starting",
+        "The gateway is ready",
+        "A request was answered",
+        "The configuration was reloaded",
+        "The configuration has a fault",
+        "A reload failed; the old configuration stays in effect",
+        "The gateway is stopping",
+        "The gateway has ended",
+    ):
+        assert f" Subject: {subject}\n" in text
+
+
 def test_the_fields_of_a_request_are_shown(machine):
     since = machine.journal.now()
     name = machine.ask("GET", "/health").fields["x-proxy-request-id"]

@@ -8,11 +8,22 @@ import subprocess
 
 import pytest
 
-from booted.machine import Machine
 from booted.root import ROOT
-from conftest import CONFIGURATION, SOCKETS
+from conftest import CONFIGURATION, SOCKETS, figure
 
 UNITS = ["claude-proxy.service", *SOCKETS]
+
+
+@pytest.mark.parametrize("said", ["", "Swift version 6.2.1 (swift-6.2.1-RELEASE)"])
+def test_without_a_swift_that_is_new_enough_the_build_says_where_to_get_it(tmp_path, said):
+    swift = tmp_path / "swift"
+    swift.write_text(f"#!/bin/sh\necho '{said}'\n")
+    swift.chmod(0o755)
+    rules = ["make", "--file", ROOT / "packaging/debian/rules", "override_dh_auto_build", f"SWIFT={swift}"]
+    clean = {name: value for name, value in os.environ.items() if name != "CLAUDE_PROXY_BINARY"}
+    done = subprocess.run(rules, cwd=tmp_path, env=clean, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "Swift 6.3 or later is needed" in done.stderr and "www.swift.org/install" in done.stderr
 
 
 def test_lintian_has_nothing_to_say(package):
@@ -48,8 +59,31 @@ def test_the_units_verify(fresh):
 def test_the_sandbox_leaves_little_open(fresh):
     text = fresh.run("systemd-analyze", "security", "--no-pager", "claude-proxy.service").stdout
     exposure = float(re.search(r"Overall exposure level.*: ([\d.]+)", text).group(1))
-    print(f"exposure {exposure}")
+    figure(f"exposure {exposure}")
     assert exposure <= 1.5
+
+
+PROPERTIES = {
+    "Type": "notify",
+    "NotifyAccess": "main",
+    "DynamicUser": "yes",
+    "Restart": "on-failure",
+    "TimeoutStopUSec": "30s",
+    "TimeoutAbortUSec": "10s",
+    "LimitNOFILE": "65536",
+    "LimitCORE": "0",
+    "TasksMax": "1024",
+    "StateDirectory": "claude-proxy",
+    "RuntimeDirectory": "",
+    "SupplementaryGroups": "claude-proxy-conf",
+    "StartLimitIntervalUSec": "0",
+}
+
+
+def test_systemd_has_understood_the_unit(fresh):
+    text = fresh.run("systemctl", "show", f"--property={','.join(PROPERTIES)}", "claude-proxy.service").stdout
+    assert dict(line.split("=", 1) for line in text.splitlines()) == PROPERTIES
+    assert int(fresh.show("claude-proxy.service", "MemoryMax")) > 0
 
 
 @pytest.mark.parametrize(
@@ -117,38 +151,3 @@ def test_the_readmes_installation_is_these_commands_and_no_others(bare, package)
     assert bare.show("claude-proxy.service", "ActiveState") == "active"
     assert bare.show("claude-proxy.service", "UnitFileState") == "enabled"
     assert bare.ask("GET", "/livez").status == 200
-
-
-def files(machine: Machine) -> set[str]:
-    """All names on the disk but those of logs and of apt's and dpkg's own notes."""
-    passing = (
-        "/var/log",
-        "/var/backups",
-        "/var/cache",
-        "/var/lib/dpkg",
-        "/var/lib/apt",
-        "/var/lib/systemd/deb-systemd",
-        "/var/lib/systemd/timers",
-        "/var/tmp",
-    )
-    mounts = {"/proc", "/sys", "/run", "/dev", "/tmp"}
-    found = set()
-    root = str(machine.file("/")).rstrip("/")
-    for folder, names, entries in os.walk(root):
-        place = folder.removeprefix(root)
-        names[:] = [name for name in names if f"{place}/{name}" not in mounts]
-        found.update(f"{place}/{name}" for name in [*names, *entries])
-    return {path for path in found if not path.startswith(passing)}
-
-
-def test_purge_leaves_nothing(bare, package):
-    # On a host without nginx.
-    bare.run("apt-get", "purge", "--yes", "-qq", "nginx", "nginx-common")
-    before = files(bare)
-    bare.install(package)
-    bare.file("/etc/claude-proxy/conf.d/own.env").write_text("UPSTREAM=demo\n")
-    assert bare.ask("GET", "/livez").status == 200
-    bare.run("apt-get", "purge", "--yes", "-qq", "claude-proxy")
-    assert sorted(files(bare) - before - {"/etc/group-", "/etc/gshadow-"}) == []
-    with pytest.raises(ConnectionRefusedError):
-        bare.connect(5000)

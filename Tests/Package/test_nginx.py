@@ -8,9 +8,10 @@ import pytest
 from booted.site import Site
 from booted.upstream import PORT, WORDS, Upstream
 from booted.web import Connection
-from conftest import configure
+from conftest import configure, figure
 
 SERVICE = "claude-proxy.service"
+ADMIN = "/run/claude-proxy-admin/admin.sock"
 NEAR_SECONDS = 0.05
 MESSAGE = {"model": "m", "max_tokens": 64, "messages": [{"role": "user", "content": "Hello"}]}
 STREAM = {**MESSAGE, "stream": True}
@@ -40,10 +41,18 @@ def test_each_delta_is_at_the_client_soon_after_it_was_written(site, upstream):
     for _ in range(3):
         found = lags(site)
         assert len(found) == WORDS
-        print(f"deltas came after {min(found) * 1e3:.1f} to {max(found) * 1e3:.1f} ms")
+        figure(f"deltas came after {min(found) * 1e3:.1f} to {max(found) * 1e3:.1f} ms")
         if max(found) < NEAR_SECONDS:
             return
     raise AssertionError("in none of three streams every delta came in time")
+
+
+def test_connections_to_the_daemon_are_kept(site, machine):
+    machine.systemctl("start", SERVICE)
+    with Connection(site.connect(), "GET", "/livez", None, {}) as connection:
+        assert connection.reply().status == 200
+    page = machine.ask("GET", "/metrics?format=json", at=ADMIN).json()
+    assert page["connections"] == 2, "this question's own and the one that nginx keeps"
 
 
 def test_a_client_that_leaves_ends_the_upstreams_work(site, upstream):
@@ -104,6 +113,17 @@ def test_after_stop_and_start_nginx_still_reaches_it(site, machine):
             assert connection.reply().status == 200
 
 
+@pytest.mark.parametrize("claim", [{}, {"x_forwarded_for": "192.0.2.66", "x_real_ip": "192.0.2.66"}])
+def test_the_journal_names_the_clients_own_address_and_not_what_it_claims(site, machine, claim):
+    """Behind the unix socket, as nginx has seen it; with the settings as packaged."""
+    address = "127.0.0.77"
+    since = machine.journal.now()
+    with Connection(site.connect(source=address), "POST", "/v1/messages", MESSAGE, claim) as connection:
+        name = connection.reply().fields["x-proxy-request-id"]
+    entry = machine.journal.wait(since, lambda entry: entry.get("REQUEST_ID") == name)
+    assert (entry["CLIENT"], entry["ROUTE"], entry["STATUS"]) == (address, "messages", "200")
+
+
 def status(site: Site, path: str, **fields: str) -> int:
     with Connection(site.connect(), "GET", path, None, fields) as connection:
         return connection.reply().status
@@ -116,7 +136,7 @@ def test_metrics_need_a_key_here_and_none_on_the_admins_socket(site, machine):
     machine.systemctl("reload", SERVICE)
     assert status(site, "/metrics") == 401
     assert status(site, "/metrics", x_api_key=key) == 200
-    assert machine.ask("GET", "/metrics", at="/run/claude-proxy-admin/admin.sock").status == 200
+    assert machine.ask("GET", "/metrics", at=ADMIN).status == 200
 
 
 def test_the_admins_route_is_not_served_through_it(site, machine):

@@ -3,6 +3,7 @@
 import time
 
 from booted.knocker import Knocker
+from conftest import figure
 
 SERVICE = "claude-proxy.service"
 
@@ -65,7 +66,7 @@ def test_restarts_refuse_and_lose_no_connection(machine):
         for _ in range(3):
             machine.systemctl("restart", SERVICE)
     assert set(knocker.answers) == {200}
-    print(f"{len(knocker.answers)} requests during 3 restarts")
+    figure(f"{len(knocker.answers)} requests during 3 restarts")
     assert len(knocker.answers) > 10
 
 

@@ -1,18 +1,19 @@
-"""Restart and upgrade with long streams open, and what an upgrade keeps."""
+"""Restart and upgrade with long streams open, what an upgrade keeps, and what a purge leaves."""
 
 import contextlib
 import http.client
 import json
 import pathlib
-import re
 import subprocess
 
 import pytest
 
+from booted import root
+from booted.files import files
 from booted.knocker import Knocker
 from booted.machine import Machine
 from booted.web import Connection
-from conftest import CONFIGURATION, SOCKETS, configure, settle
+from conftest import CONFIGURATION, SOCKETS, configure, figure, settle
 
 SERVICE = "claude-proxy.service"
 GRACEFUL_SECONDS = 3
@@ -29,17 +30,33 @@ STREAM = {
 """Ten minutes of it."""
 
 
+def version(package: pathlib.Path) -> str:
+    field = subprocess.run(["dpkg-deb", "-f", package, "Version"], check=True, capture_output=True, text=True)
+    return field.stdout.strip()
+
+
 @pytest.fixture(scope="module")
 def next_package(package, tmp_path_factory) -> pathlib.Path:
-    """The same package as its next version, with a sample file that has changed."""
+    """The package of the next version: another program, and a sample file that has changed.
+
+    The program says another version and is the same code otherwise: what a compiler makes of a source whose
+    version alone has changed, without the minutes it takes. So a process tells which of the two it is.
+    """
     folder = tmp_path_factory.mktemp("next")
-    subprocess.run(["dpkg-deb", "--raw-extract", package, folder / "tree"], check=True)
-    control = folder / "tree/DEBIAN/control"
-    control.write_text(re.sub(r"^(Version: .*)$", r"\1+next", control.read_text(), flags=re.MULTILINE))
-    sample = folder / f"tree{CONFIGURATION}"
+    tree = folder / "tree"
+    subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
+    old = version(package)
+    new = old[:-1] + "n"
+    program = tree / "usr/bin/claude-proxy"
+    data = program.read_bytes()
+    assert old.encode() in data
+    program.write_bytes(data.replace(old.encode(), new.encode()))
+    control = tree / "DEBIAN/control"
+    control.write_text(control.read_text().replace(f"\nVersion: {old}\n", f"\nVersion: {new}\n"))
+    sample = tree / CONFIGURATION.removeprefix("/")
     sample.write_text(sample.read_text() + "\n# A line of the next version.\n")
-    made = folder / package.name.replace("_amd64", "+next_amd64").replace("_arm64", "+next_arm64")
-    build = ["dpkg-deb", "-Zgzip", "-z1", "--root-owner-group", "--build", folder / "tree", made]
+    made = folder / package.name.replace(old, new)
+    build = ["dpkg-deb", "-Zgzip", "-z1", "--root-owner-group", "--build", tree, made]
     subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
     return made
 
@@ -83,9 +100,20 @@ class LongStreams:
         return data
 
 
+@pytest.fixture(scope="module")
+def host(package):
+    """A machine without nginx, so that what there is of it is the package's; and its files before that."""
+    machine = Machine(root.base())
+    machine.run("apt-get", "purge", "--yes", "-qq", "nginx", "nginx-common")
+    before = files(machine)
+    machine.install(package)
+    yield machine, before
+    machine.end()
+
+
 @pytest.fixture
-def machine(fresh) -> Machine:
-    return settle(fresh)
+def machine(host) -> Machine:
+    return settle(host[0])
 
 
 @pytest.fixture
@@ -104,7 +132,7 @@ def test_a_restart_with_long_streams_refuses_nobody_and_is_over_in_time(patient)
             patient.systemctl("restart", SERVICE)
         assert set(knocker.answers) == {200}
         assert streams.are_cut_with_an_error()
-        print(f"restart with streams open: the slowest answer came after {knocker.slowest_seconds:.2f} s")
+        figure(f"restart with streams open: the slowest answer came after {knocker.slowest_seconds:.2f} s")
         if knocker.slowest_seconds < GRACEFUL_SECONDS + 1:
             return
     raise AssertionError("no restart of three was over in time")
@@ -115,28 +143,49 @@ def test_a_restart_without_streams_delays_nobody_by_more_than_a_second(patient):
         with Knocker(patient) as knocker:
             patient.systemctl("restart", SERVICE)
         assert set(knocker.answers) == {200}
-        print(f"restart without streams: the slowest answer came after {knocker.slowest_seconds:.2f} s")
+        figure(f"restart without streams: the slowest answer came after {knocker.slowest_seconds:.2f} s")
         if knocker.slowest_seconds < 1:
             return
     raise AssertionError("no restart of three was over in time")
 
 
-def test_an_upgrade_keeps_what_is_local_and_refuses_nobody(patient, next_package):
+def running_version(machine: Machine) -> str:
+    """Of the process that answers, not of the file."""
+    return machine.ask("GET", "/health", at="/run/claude-proxy-admin/admin.sock").json()["version"]
+
+
+def change(machine: Machine, what: str, packages: list[pathlib.Path], open_streams=None) -> None:
+    """Installs the first of these over another one while clients come and go.
+
+    The others follow only if that took too long, for a machine that is busy with other things may stop
+    anybody for a second.
+    """
+    patience = 1 + (GRACEFUL_SECONDS if open_streams else 0)
+    for package in packages:
+        streams = open_streams and open_streams(machine)
+        with Knocker(machine) as knocker:
+            upgrade(machine, package)
+        assert set(knocker.answers) == {200}
+        assert streams is None or streams.are_cut_with_an_error()
+        assert running_version(machine) == version(package)
+        assert machine.run("dpkg-query", "-W", "claude-proxy").stdout.endswith(f"\t{version(package)}\n")
+        figure(f"{what}: the slowest of {len(knocker.answers)} answers after {knocker.slowest_seconds:.2f} s")
+        if knocker.slowest_seconds < patience:
+            return
+    raise AssertionError(f"no {what} was over in time")
+
+
+def test_an_upgrade_keeps_what_is_local_and_refuses_nobody(patient, package, next_package):
     with patient.file(CONFIGURATION).open("a") as file:
         file.write("# a line of this host\n")
     patient.file(OWN).write_text("LOG_LEVEL=debug\n")
     patient.file(SNIPPET).write_text(patient.file(SNIPPET).read_text() + "# a line of this host\n")
     patient.run("chmod", "0600", CONFIGURATION)
     kept = {path: patient.file(path).read_text() for path in (CONFIGURATION, OWN, SNIPPET)}
-    first = patient.show(SERVICE, "MainPID")
-    streams = LongStreams(patient)
-    with Knocker(patient) as knocker:
-        upgrade(patient, next_package)
-    assert set(knocker.answers) == {200}
-    assert streams.are_cut_with_an_error()
-    print(f"upgrade: the slowest answer came after {knocker.slowest_seconds:.2f} s")
-    assert patient.show(SERVICE, "MainPID") not in (first, "0")
-    assert patient.run("dpkg-query", "-W", "claude-proxy").stdout.endswith("+next\n")
+    assert running_version(patient) == version(package)
+    change(
+        patient, "upgrade with ten-minute streams open", [next_package, package, next_package], LongStreams
+    )
     assert {path: patient.file(path).read_text() for path in kept} == kept
     assert patient.file(CONFIGURATION).stat().st_mode & 0o777 == 0o600
     for socket in SOCKETS:
@@ -144,7 +193,25 @@ def test_an_upgrade_keeps_what_is_local_and_refuses_nobody(patient, next_package
         assert patient.show(socket, "UnitFileState") == "enabled"
 
 
-def test_an_upgrade_starts_no_service_that_was_not_running(machine, package):
-    upgrade(machine, package)
+def test_an_upgrade_without_streams_delays_nobody_by_more_than_a_second(patient, package, next_package):
+    """Back to the first version, which is a change of program as well."""
+    change(patient, "upgrade without streams", [package, next_package, package])
+
+
+def test_an_upgrade_starts_no_service_that_was_not_running(machine, next_package):
+    upgrade(machine, next_package)
     assert machine.show(SERVICE, "ActiveState") == "inactive"
     assert machine.ask("GET", "/livez").status == 200
+    assert running_version(machine) == version(next_package)
+
+
+def test_then_purge_leaves_nothing(host):
+    machine, before = host
+    machine.file(OWN).write_text("UPSTREAM=demo\n")
+    assert machine.ask("GET", "/livez").status == 200
+    machine.run("apt-get", "purge", "--yes", "-qq", "claude-proxy")
+    # The copies that groupadd and its like make of what they change.
+    assert sorted(files(machine) - before - {"/etc/group-", "/etc/gshadow-"}) == []
+    assert "0 unit files" in machine.run("systemctl", "list-unit-files", "claude-proxy*", check=False).stdout
+    with pytest.raises(ConnectionRefusedError):
+        machine.connect(5000)

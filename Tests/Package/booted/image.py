@@ -13,6 +13,7 @@ from .machine import BOOT_SECONDS, Machine
 from .root import ROOT
 
 OFFICIAL = "docker.io/library/debian:12-slim"
+CADDY = "docker.io/library/caddy:2"
 FOLDER = ROOT / "packaging/container"
 
 
@@ -25,6 +26,7 @@ class Image:
         if self.buildah("info", check=False).returncode:
             self.driver = "vfs"
         self.tag(base)
+        self.tag_caddy()
         context = self.folder / "context"
         (context / "dist").mkdir(parents=True)
         shutil.copy(package, context / "dist")
@@ -44,6 +46,14 @@ class Image:
         shutil.rmtree(tree / "etc/apt/sources.list.d", ignore_errors=True)
         self.buildah("umount", container)
         self.buildah("commit", "--quiet", "--disable-compression", "--rm", container, OFFICIAL)
+
+    def tag_caddy(self) -> None:
+        """Debian's Caddy, set up as the official image is."""
+        container = self.buildah("from", "--pull-never", OFFICIAL).stdout.strip()
+        command = "caddy run --config /etc/caddy/Caddyfile --adapter caddyfile"
+        places = ["--env=XDG_CONFIG_HOME=/config", "--env=XDG_DATA_HOME=/data"]
+        self.buildah("config", "--entrypoint=[]", f"--cmd={command}", *places, container)
+        self.buildah("commit", "--quiet", "--disable-compression", "--rm", container, CADDY)
 
     def end(self) -> None:
         self.buildah("rm", "--all")

@@ -17,18 +17,18 @@ class Journal:
 
     def entries(self, *words: str, since: str | None = None) -> list[Entry]:
         """The service's entries and process 1's about it."""
-        self.machine.run("journalctl", "--sync")
         # Not --after-cursor: with other units' entries filtered out it skips one of this unit's as well.
         words = (*words, f"--cursor={since}") if since else words
         return [entry for entry in self.read(UNIT, *words) if entry["__CURSOR"] != since]
 
     def read(self, *words: str) -> list[Entry]:
-        text = self.machine.run("journalctl", *FORMAT, *words).stdout
+        """All that was written before, as far as its writers are not dead already."""
+        command = 'journalctl --sync && exec journalctl "$@"'
+        text = self.machine.run("sh", "-c", command, "sh", *FORMAT, *words).stdout
         return [{"MESSAGE": "", **json.loads(line)} for line in text.splitlines()]
 
     def now(self) -> str:
         """The place from where to look for what comes next."""
-        self.machine.run("journalctl", "--sync")
         return self.read("--lines=1")[0]["__CURSOR"]
 
     def gather(self, count: int, *words: str, since: str) -> list[Entry]:
@@ -40,7 +40,6 @@ class Journal:
         found: list[Entry] = []
 
         def enough() -> bool:
-            self.machine.run("journalctl", "--sync")
             found[:] = [
                 entry for entry in self.read(f"--cursor={since}", *words) if entry["__CURSOR"] != since
             ]
@@ -51,8 +50,19 @@ class Journal:
 
     def wait(self, since: str, holds: Callable[[Entry], object]) -> Entry:
         """The first entry of the unit after `since` of which `holds` is true."""
+        return self.wait_for_count(since, 1, holds)[0]
+
+    def wait_for_count(self, since: str, count: int, holds: Callable[[Entry], object]) -> list[Entry]:
+        """The entries of the unit after `since` of which `holds` is true, as soon as there are so many."""
+        seen: list[Entry] = []
         found: list[Entry] = []
-        if not eventually(lambda: found.extend(filter(holds, self.entries(since=since))) or found):
-            seen = "\n".join(str(entry["MESSAGE"]) for entry in self.entries(since=since))
-            raise AssertionError(f"not in the journal; there was only:\n{seen}")
-        return found[0]
+
+        def enough() -> bool:
+            seen[:] = self.entries(since=since)
+            found[:] = filter(holds, seen)
+            return len(found) >= count
+
+        assert eventually(enough), "not in the journal; there was only:\n" + "\n".join(
+            str(entry["MESSAGE"]) for entry in seen
+        )
+        return found

@@ -1,7 +1,5 @@
 """A Debian that is booted for a test and gone after it."""
 
-import contextlib
-import ctypes
 import os
 import pathlib
 import secrets
@@ -16,14 +14,11 @@ from collections.abc import Callable
 from .cgroup import ControlGroup
 from .journal import Journal
 from .leftovers import PREFIX, sweep
+from .network import Network
 from .waiting import eventually
-from .web import Connection, Reply
 
 BOOT_SECONDS = 60
 COMMAND_SECONDS = 90
-Address = int | str
-"""A port of the machine's loopback, or the path of one of its unix sockets."""
-
 ENVIRONMENT = {
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
     "LC_ALL": "C.UTF-8",
@@ -31,12 +26,9 @@ ENVIRONMENT = {
     "SYSTEMD_COLORS": "0",
     "SYSTEMD_PAGER": "",
 }
-CLONE_NEWNET = 0x40000000
-
-libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Machine:
+class Machine(Network):
     """systemd as process 1 of a container without a network, on a copy-on-write copy of a root."""
 
     def __init__(self, base: pathlib.Path):
@@ -45,7 +37,8 @@ class Machine:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
         self.cgroup = ControlGroup(self.name)
         self.mount(base)
-        self.process, self.leader = self.boot()
+        self.process, leader = self.boot()
+        super().__init__(leader)
         self.journal = Journal(self)
 
     def mount(self, base: pathlib.Path) -> None:
@@ -135,10 +128,6 @@ class Machine:
         assert eventually(come), f"{name} of {unit} stays {seen[0]!r}"
         return seen[0]
 
-    def file(self, path: str) -> pathlib.Path:
-        """A file of the machine, seen from here."""
-        return pathlib.Path(f"/proc/{self.leader}/root{path}")
-
     def install(self, package: pathlib.Path) -> None:
         shutil.copy(package, self.file("/var/tmp"))
         self.run("apt-get", "install", "--yes", "-qq", f"/var/tmp/{package.name}")
@@ -152,39 +141,3 @@ class Machine:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "override.conf").write_text("\n".join(lines) + "\n")
         self.systemctl("daemon-reload")
-
-    # What a client does.
-
-    def connect(self, address: Address) -> socket.socket:
-        if isinstance(address, str):
-            sock = socket.socket(socket.AF_UNIX)
-            sock.connect(str(self.file(address)))
-            return sock
-        with self.inside_network():
-            sock = socket.socket(socket.AF_INET)
-        sock.connect(("127.0.0.1", address))
-        return sock
-
-    @contextlib.contextmanager
-    def inside_network(self):
-        """A socket belongs to the network its thread was in when it was made."""
-        with open("/proc/thread-self/ns/net") as home, open(f"/proc/{self.leader}/ns/net") as there:
-            enter(there.fileno())
-            try:
-                yield
-            finally:
-                enter(home.fileno())
-
-    def open(
-        self, method: str, path: str, body: object = None, at: Address = 5000, **fields: str
-    ) -> Connection:
-        return Connection(self.connect(at), method, path, body, fields)
-
-    def ask(self, method: str, path: str, body: object = None, at: Address = 5000, **fields: str) -> Reply:
-        with self.open(method, path, body, at, **fields) as connection:
-            return connection.reply()
-
-
-def enter(namespace: int) -> None:
-    if libc.setns(namespace, CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "setns")

@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 SUITE = "bookworm"
 PACKAGES = [
     "ca-certificates",
+    "caddy",
     "curl",
     "dbus",
     "init-system-helpers",
@@ -26,11 +27,13 @@ PACKAGES = [
     "zlib1g",
 ]
 """What boots, what the package depends on (there is no network inside), and what tests call."""
+UNWANTED = ["caddy.service", "caddy-api.service"]
+"""What would listen on nginx's ports from the boot on."""
 
 
 def base() -> pathlib.Path:
     """The directory of the system, made if it is not there yet. Nothing is ever written below it."""
-    key = hashlib.sha256(" ".join([SUITE, *PACKAGES]).encode()).hexdigest()[:12]
+    key = hashlib.sha256(" ".join([SUITE, *PACKAGES, *UNWANTED]).encode()).hexdigest()[:12]
     cache = ROOT / ".cache"
     cache.mkdir(exist_ok=True)
     made = cache / f"package-root-{key}"
@@ -48,6 +51,7 @@ def base() -> pathlib.Path:
 def bootstrap(directory: pathlib.Path) -> None:
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}"]
     command += [f"--aptopt={option}" for option in transport()]
+    command += [f'--customize-hook=chroot "$1" systemctl --quiet disable {" ".join(UNWANTED)}']
     # No test reads pages or translations.
     command += ["--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*"]
     subprocess.run([*command, SUITE, directory, *sources()], check=True)

@@ -23,8 +23,8 @@ class Site:
         machine.systemctl("restart", "nginx.service")
         self.tls = ssl.create_default_context(cadata=machine.file(CERTIFICATE).read_text())
 
-    def connect(self) -> ssl.SSLSocket:
-        return self.tls.wrap_socket(self.machine.connect(443), server_hostname="localhost")
+    def connect(self, source: str = "127.0.0.1") -> ssl.SSLSocket:
+        return self.tls.wrap_socket(self.machine.connect(443, source), server_hostname="localhost")
 
     def put(self, text: str) -> None:
         """Serves another text as the site; old connections are served no longer when it returns."""

@@ -1,5 +1,6 @@
 """HTTP over a connection that is made already."""
 
+import contextlib
 import dataclasses
 import http.client
 import json
@@ -36,6 +37,9 @@ class Connection:
         return self
 
     def __exit__(self, *_) -> None:
+        # At once, even if a reply is not read to its end.
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
 
     def response(self) -> http.client.HTTPResponse:
