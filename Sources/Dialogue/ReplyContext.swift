@@ -63,6 +63,24 @@ package struct ReplyContext {
     return wire
   }
 
+  /// With what is told of its cost by whoever counts.
+  package func counted(_ isCounted: Bool, bytesPerToken: Int) -> ReplyContext {
+    var context = self
+    context.isCounted = isCounted
+    context.bytesPerToken = bytesPerToken
+    return context
+  }
+
+  /// Of the same request in other words: what is thought of its cost stays.
+  package func counted(like other: ReplyContext) -> ReplyContext {
+    var context = self
+    context.isCounted = other.isCounted
+    context.bytesPerToken = other.bytesPerToken
+    context.inputEstimate = other.inputEstimate
+    context.outputEstimate = other.outputEstimate
+    return context
+  }
+
   /// What an answer is thought to have cost, of which so much was to be seen.
   func estimate(input: Int, visibleBytes: Int) -> Usage {
     var usage = Usage()

@@ -46,7 +46,7 @@ package enum Translation {
       if profile.isNormalised, client == .chat,
         let body = try? self.normalised(document, profile, model, settings)
       {
-        return .send(body)
+        return .send(body.leavingOut(settings.leftOut))
       }
       return .send(try self.passThrough(document, client, profile, model, settings))
     }
@@ -64,7 +64,7 @@ package enum Translation {
       throw Refusal("`model` is required.", param: "model", code: "missing_required_parameter")
     }
     if context.model.isEmpty { context.model = name }
-    let body: Body
+    var body: Body
     switch profile.dialect {
     case .messages:
       if settings.returnsThoughts { self.restoreThoughts(in: &dialogue, remembered) }
@@ -83,6 +83,7 @@ package enum Translation {
         writer: writer.writer, context: writer.context, losses: writer.losses,
         isStreaming: dialogue.isStreaming)
     }
+    body = body.leavingOut(settings.leftOut)
     if settings.refusesLosses, let loss = body.losses.inOrder.first(where: { $0.action == .dropped }) {
       throw Refusal(
         "`\(loss.path)` cannot be sent: \(loss.reason).", param: loss.path, code: "unsupported_parameter")

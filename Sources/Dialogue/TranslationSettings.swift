@@ -16,6 +16,8 @@ package struct TranslationSettings: Sendable {
   package var remembersState = false
   /// Put an upstream's thoughts back in front of its calls; without them it thinks anew.
   package var returnsThoughts = true
+  /// Members of the upstream's request that it has refused (`Remedy`).
+  package var leftOut: [String] = []
   package var envelopeKeys = EnvelopeKeys.unsigned
 
   package init() {}

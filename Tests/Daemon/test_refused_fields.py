@@ -74,3 +74,26 @@ def test_nothing_is_left_out_where_losses_are_refused(relay_of):
     relay.upstream.answer(refusing("temperature"))
     assert ask(relay, temperature=0.5).status == 400
     assert len(relay.upstream.requests) == 1
+
+
+def test_what_the_upstream_cannot_do_is_done_here_instead(relay):
+    def answer(exchange) -> None:
+        if "stop" in json.loads(exchange.request.body):
+            error = {
+                "message": "Unsupported parameter: 'stop' is not supported with this model.",
+                "param": "stop",
+            }
+            return exchange.reply(400, json.dumps({"error": error}).encode(), [JSON])
+        message = {"role": "assistant", "content": "one two three"}
+        reply = {"id": "c", "object": "chat.completion", "created": 1, "model": "m"}
+        reply["choices"] = [{"index": 0, "message": message, "finish_reason": "stop"}]
+        return exchange.reply(200, json.dumps(reply).encode(), [JSON])
+
+    relay.upstream.answer(answer)
+    for sent in (2, 3):
+        response = ask(relay, stop_sequences=[" three"])
+        assert response.status == 200 and "stop_sequences" in response.get("x-proxy-changed")
+        said = json.loads(response.body)
+        assert said["content"] == [{"type": "text", "text": "one two"}]
+        assert said["stop_reason"] == "stop_sequence" and said["stop_sequence"] == " three"
+        assert len(relay.upstream.requests) == sent, "known from the first time"

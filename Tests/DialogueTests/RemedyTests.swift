@@ -70,15 +70,27 @@ import Wire
     "tool_choice":{"type":"auto","disable_parallel_tool_use":true},"messages":[{"role":"user","content":"x"}]}
     """#
 
-  private static func sent(
-    _ text: String, _ from: Dialect, _ profile: Profile,
-    _ settings: TranslationSettings = TranslationSettings()
-  ) throws -> JSONValue {
-    guard
-      case .send(let body) = try Translation.request(
-        try JSONDocument(text), from: from, to: profile, settings: settings)
-    else { throw CancellationError() }
-    return try JSONDocument(body.bytes).root
+  /// One request, refused once.
+  private struct Attempt {
+    let source: RequestSource
+    let body: Translation.Body
+
+    init(
+      _ text: String, _ from: Dialect, _ profile: Profile, curedOf remedies: [Remedy] = [],
+      state: [UInt8]? = nil
+    ) throws {
+      let document = try JSONDocument(text)
+      self.source = RequestSource(
+        document, from: from, to: profile, curedOf: remedies, remembered: { _ in state })
+      guard case .send(let body) = try self.source.request(document) else { throw CancellationError() }
+      self.body = body
+    }
+
+    var root: JSONValue { get throws { try JSONDocument(self.body.bytes).root } }
+
+    func mended(_ failure: Failure) -> (remedy: Remedy, request: Translation.Body)? {
+      self.source.mended(after: failure, saying: Array("{}".utf8), sent: self.body.bytes)
+    }
   }
 
   private static func member(_ path: String, of root: JSONValue) -> JSONValue? {
@@ -95,14 +107,16 @@ import Wire
   func oneFieldLess(_ row: Row) throws {
     let profile = try #require(ProfileTable.profile(named: row.profile))
     let failure = Self.failure(row.body, .chat)
-    let remedy = try #require(Remedy(for: failure, profile, TranslationSettings()))
+    let first = try Attempt(Self.whole, .messages, profile)
+    let (remedy, request) = try #require(first.mended(failure))
     #expect(remedy.field == row.field)
-    let before = try Self.sent(Self.whole, .messages, profile)
-    let after = try Self.sent(Self.whole, .messages, remedy.profile, remedy.settings)
-    #expect(Self.member(row.isGone, of: before) != nil)
-    #expect(Self.member(row.isGone, of: after) == nil)
-    // What was cured is not cured again.
-    #expect(Remedy(for: failure, remedy.profile, remedy.settings)?.field != row.field)
+    #expect(Self.member(row.isGone, of: try first.root) != nil)
+    #expect(Self.member(row.isGone, of: try JSONDocument(request.bytes).root) == nil)
+    // The next request is the same at once, and what was cured is not cured again.
+    let second = try Attempt(Self.whole, .messages, profile, curedOf: [remedy])
+    #expect(second.body.bytes == request.bytes)
+    #expect(second.body.losses == request.losses)
+    #expect(second.mended(failure)?.remedy != remedy)
   }
 
   @Test func theOtherNameOfTheTokenLimit() throws {
@@ -111,8 +125,8 @@ import Wire
       Self.openAI(
         "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
         param: "max_tokens"), .chat)
-    let remedy = try #require(Remedy(for: failure, generic, TranslationSettings()))
-    let after = try Self.sent(Self.whole, .messages, remedy.profile)
+    let request = try #require(try Attempt(Self.whole, .messages, generic).mended(failure)).request
+    let after = try JSONDocument(request.bytes).root
     #expect(after["max_completion_tokens"]?.integer == 9)
     #expect(after["max_tokens"] == nil)
   }
@@ -139,27 +153,35 @@ import Wire
     let name = ["temperature", "prefill"].contains(field) ? "anthropic-4.5" : "anthropic-5"
     let profile = try #require(ProfileTable.profile(named: name))
     let failure = Self.failure(Self.anthropic(message), .messages)
-    let remedy = try #require(Remedy(for: failure, profile, TranslationSettings()), "\(message)")
+    // Nobody who thinks is sampled, and only who does not think can be told that it need not.
+    var text = Self.chat
+    if name == "anthropic-4.5" { text.replace(#""reasoning_effort":"high","#, with: "") }
+    if field == "disabled" {
+      text.replace(#""reasoning_effort":"high""#, with: #""reasoning_effort":"none""#)
+    }
+    if field == "prefill" { text.replace(#""role":"system""#, with: #""role":"assistant""#) }
+    let state = field == "signature" ? Self.thoughts : nil
+    let first = try Attempt(text, .chat, profile, state: state)
+    let (remedy, request) = try #require(first.mended(failure), "\(message)")
     #expect(remedy.field == field)
-    _ = try Self.sent(Self.chat, .chat, remedy.profile, remedy.settings)
-    #expect(Remedy(for: failure, remedy.profile, remedy.settings)?.field != field)
+    let second = try Attempt(text, .chat, profile, curedOf: [remedy], state: state)
+    #expect(second.body.bytes == request.bytes)
+    #expect(second.mended(failure)?.remedy != remedy)
   }
+
+  private static let thoughts = Array(#"[{"type":"thinking","thinking":"t","signature":"s"}]"#.utf8)
 
   /// Thoughts with a signature nobody knows any more stay behind; the calls do not.
   @Test func withoutForeignThoughts() throws {
     let profile = try #require(ProfileTable.profile(named: "anthropic-5"))
     let failure = Self.failure(Self.anthropic("Invalid `signature` in `thinking` block"), .messages)
-    let remedy = try #require(Remedy(for: failure, profile, TranslationSettings()))
-    let state = Array(#"[{"type":"thinking","thinking":"t","signature":"s"}]"#.utf8)
-    func sent(_ settings: TranslationSettings) throws -> String {
-      let outcome = try Translation.request(
-        try JSONDocument(Self.chat), from: .chat, to: profile, settings: settings, remembered: { _ in state })
-      guard case .send(let body) = outcome else { return "" }
-      return String(decoding: body.bytes, as: UTF8.self)
-    }
-    #expect(try sent(TranslationSettings()).contains("signature"))
-    #expect(try !sent(remedy.settings).contains("signature"))
-    #expect(try sent(remedy.settings).contains("tool_use"))
+    let first = try Attempt(Self.chat, .chat, profile, state: Self.thoughts)
+    let (remedy, request) = try #require(first.mended(failure))
+    #expect(String(decoding: first.body.bytes, as: UTF8.self).contains("signature"))
+    let text = String(decoding: request.bytes, as: UTF8.self)
+    #expect(!text.contains("signature") && text.contains("tool_use"))
+    // Another conversation's may be good.
+    #expect(!remedy.isLasting && Remedy("temperature").isLasting)
   }
 
   @Test(arguments: [
@@ -170,6 +192,6 @@ import Wire
   func nothingElseIsTriedAgain(_ status: Int, _ message: String) throws {
     let profile = try #require(ProfileTable.profile(named: "openai"))
     let failure = Self.failure(Self.openAI(message), .chat, status: status)
-    #expect(Remedy(for: failure, profile, TranslationSettings()) == nil)
+    #expect(try Attempt(Self.whole, .messages, profile).mended(failure) == nil)
   }
 }

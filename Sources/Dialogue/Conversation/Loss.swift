@@ -20,7 +20,7 @@ package struct Loss: Equatable, Sendable {
 }
 
 /// Collects losses while a request is read and written.
-package struct Losses {
+package struct Losses: Equatable, Sendable {
   /// A path costs a walk over the text, so a request of a million oddities may not name them all.
   private static let maxCount = 256
 

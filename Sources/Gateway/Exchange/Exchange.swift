@@ -9,8 +9,8 @@ package enum ExchangeStep: Sendable, Equatable {
   case complete
   /// Nothing has been sent to the client: the request is to go out once more, after so many milliseconds.
   case tryAgain(after: Int)
-  /// Nothing has been sent to the client: the request is to go out once more, without this field.
-  case tryAgainWithout(String)
+  /// Nothing has been sent to the client: another request is to go out instead, without what was refused.
+  case tryInstead(SecondTry.Request)
   /// The reply goes on when `counted` tells how many tokens the request is, and this text of the answer.
   case count(answer: [UInt8])
   /// What was sent is an incomplete reply: close behind it, so that nobody takes it for a whole one.

@@ -34,8 +34,8 @@ package final class TranslatedExchange: Exchange {
   private var surroundings: Surroundings
   private var retries: RetryAllowance
   private let missing: MissingModel?
-  /// The upstream's request, as long as it may be mended; empty = never.
-  private var sent: [UInt8]
+  /// As long as the request may be mended.
+  private var secondTry: SecondTry?
   private var phase = Phase.awaitingHead
   /// An answer that is collected, or the beginning of a stream that waits for the count.
   private var held: [UInt8] = []
@@ -55,7 +55,7 @@ package final class TranslatedExchange: Exchange {
   package init(
     for client: Caller, _ context: ReplyContext, _ surroundings: Surroundings, losses: Losses,
     reportsLosses: Bool = true, retries: RetryAllowance, missing: MissingModel? = nil,
-    sent: [UInt8] = []
+    secondTry: SecondTry? = nil
   ) {
     self.client = client
     self.context = context
@@ -64,12 +64,17 @@ package final class TranslatedExchange: Exchange {
     self.reportsLosses = reportsLosses
     self.retries = retries
     self.missing = missing
-    self.sent = sent
+    self.secondTry = secondTry
     // A Message's stream begins with what the request costs, which this upstream says at the end if at all.
     let isBegunWithIt = context.isCounted && context.isStreaming && context.client == .messages
     self.count = isBegunWithIt ? .awaited : .unneeded
-    self.translator =
-      context.isStreaming ? StreamTranslator(context, surroundings, maxBytes: Self.longestReply) : nil
+    self.translator = Self.translator(context, surroundings)
+  }
+
+  private static func translator(
+    _ context: ReplyContext, _ surroundings: Surroundings
+  ) -> StreamTranslator? {
+    context.isStreaming ? StreamTranslator(context, surroundings, maxBytes: Self.longestReply) : nil
   }
 
   package var keepsAlive: Bool { self.client.keepsAlive }
@@ -94,10 +99,9 @@ package final class TranslatedExchange: Exchange {
     self.upstreamFields = head.fields.list
     if !(200..<300).contains(head.status) {
       self.phase = .failing(head)
-    } else if self.context.isStreaming {
-      self.phase = .translating
     } else {
-      self.phase = .collecting(head)
+      self.secondTry = nil
+      self.phase = self.context.isStreaming ? .translating : .collecting(head)
     }
     return .goOn
   }
@@ -136,15 +140,13 @@ package final class TranslatedExchange: Exchange {
     case .ended:
       return .goOn
     case .failing(let head):
-      if !self.hasBegun, let field = RefusedField.find(status: head.status, in: self.held, sent: self.sent) {
-        return self.askAgain(without: field)
-      }
       if head.status == 404, let missing = self.missing, missing.isAnswer, !self.hasBegun {
         return self.answerInstead(missing, head, date, &output)
       }
       var failure = Translation.failure(
         status: head.status, headers: self.upstreamFields, body: self.held, from: self.context.profile.dialect
       )
+      if let request = self.mended(after: failure) { return .tryInstead(request) }
       if head.status == 404, let missing = self.missing {
         failure.kind = .modelNotFound
         failure.message = missing.text
@@ -211,12 +213,18 @@ package final class TranslatedExchange: Exchange {
   }
 
   /// Once at most.
-  private func askAgain(without field: String) -> ExchangeStep {
-    self.sent = []
+  private func mended(after failure: Failure) -> SecondTry.Request? {
+    guard !self.hasBegun, let secondTry = self.secondTry else { return nil }
+    self.secondTry = nil
+    guard let request = secondTry.request(after: failure, saying: self.held, &self.context) else {
+      return nil
+    }
+    self.translator = Self.translator(self.context, self.surroundings)
+    if self.count == .known { self.translator?.price(input: self.context.inputEstimate) }
+    self.requestLosses = request.losses
     self.held = []
     self.phase = .awaitingHead
-    self.requestLosses.add(.dropped, path: field, because: "the upstream does not take it")
-    return .tryAgainWithout(field)
+    return request
   }
 
   /// The listing of what there is stands in for the model's answer.

@@ -22,7 +22,7 @@ extension Planner {
   package func resume(
     _ plan: UnfinishedPlan, _ count: TokenCount, _ errand: Errand, _ head: RequestHead,
     _ surroundings: inout Surroundings, facts: UpstreamFacts = UpstreamFacts(),
-    remembered: (String) -> [UInt8]? = { _ in nil }
+    remembered: @escaping (String) -> [UInt8]? = { _ in nil }
   ) throws(ErrorReply) -> Outcome {
     switch plan.purpose {
     case .answer:

@@ -39,7 +39,7 @@ package struct Planner: Sendable {
   /// `remembered` finds what an upstream wants back with a call of the client's earlier turns.
   package func plan(
     _ errand: Errand, _ head: RequestHead, _ body: [UInt8], _ surroundings: inout Surroundings,
-    facts: UpstreamFacts = UpstreamFacts(), remembered: (String) -> [UInt8]? = { _ in nil }
+    facts: UpstreamFacts = UpstreamFacts(), remembered: @escaping (String) -> [UInt8]? = { _ in nil }
   ) throws(ErrorReply) -> Outcome {
     let document = try Self.document(body)
     if errand.route == .countTokens { return try self.countOnly(errand, head, document, facts) }
@@ -65,13 +65,15 @@ package struct Planner: Sendable {
 
   func translate(
     _ draft: Draft, _ errand: Errand, _ head: RequestHead, _ facts: UpstreamFacts,
-    _ remembered: (String) -> [UInt8]?
+    _ remembered: @escaping (String) -> [UInt8]?
   ) throws(Refusal) -> Outcome {
-    let outcome = try Translation.request(
+    let source = RequestSource(
       draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel,
-      settings: self.translationSettings(draft, facts), remembered: remembered)
-    switch outcome {
-    case .send(let made): return .send(self.plan(errand, head, made, draft))
+      settings: self.translationSettings(draft, facts),
+      curedOf: facts.drops.fields(for: draft.notes.sentModel ?? "").map { Remedy($0) },
+      remembered: remembered)
+    switch try source.request(draft.document) {
+    case .send(let made): return .send(self.plan(errand, head, made, draft, source))
     case .answer(_, let context):
       return .count(UnfinishedPlan(countable: draft.countable, purpose: .prewarm(context)))
     }
@@ -137,16 +139,14 @@ package struct Planner: Sendable {
   }
 
   private func plan(
-    _ errand: Errand, _ head: RequestHead, _ made: Translation.Body, _ draft: Draft
+    _ errand: Errand, _ head: RequestHead, _ made: Translation.Body, _ draft: Draft, _ source: RequestSource
   ) -> RequestPlan {
     let isTranslated = draft.notes.isTranslated
     let isRebuilt = isTranslated || draft.profile.isNormalised
     var losses = made.losses
     losses.add(draft.losses)
-    var context = made.context
-    context.isCounted = isRebuilt
-    context.bytesPerToken = Self.bytesPerToken
-    return RequestPlan(
+    let context = made.context.counted(isRebuilt, bytesPerToken: Self.bytesPerToken)
+    var plan = RequestPlan(
       upstream: errand.upstream.name,
       url: errand.upstream.url(
         path: head.path, model: draft.notes.sentModel,
@@ -156,6 +156,11 @@ package struct Planner: Sendable {
       reply: isRebuilt ? .translated(context) : .renamed(context),
       losses: losses, retries: self.retries(of: errand, coveringStatuses: isTranslated), notes: draft.notes,
       countable: isRebuilt && (context.wantsUsage || !context.isStreaming) ? draft.countable : nil)
+    // Without a field is not the whole request.
+    if isRebuilt, self.settings.translation.losses != .refuse {
+      plan.secondTry = SecondTry(source, sent: made.bytes, losses: draft.losses)
+    }
+    return plan
   }
 
   /// Of a stream's text, which is not kept to be counted: English prose has four and a half.

@@ -14,6 +14,8 @@ package struct RequestPlan {
   package let notes: PlanNotes
   /// The client's request, where it may have to be counted what the upstream does not say.
   package var countable: Countable?
+  /// Only for what is translated.
+  package var secondTry: SecondTry?
 
   /// What becomes of the upstream's reply.
   package enum ReplyPath {
@@ -38,5 +40,12 @@ package struct RequestPlan {
     self.retries = retries
     self.notes = notes
     self.countable = countable
+  }
+
+  /// For whoever has taken it: it holds the client's body.
+  package var withoutSecondTry: RequestPlan {
+    var plan = self
+    plan.secondTry = nil
+    return plan
   }
 }

@@ -4,6 +4,9 @@ package struct UpstreamFacts: Sendable {
   /// Who the daemon says it is, for clients that do not say who they are.
   package var userID: String?
 
+  /// What it has refused before, by model.
+  package var drops = LearnedDrops()
+
   package init() {}
 
   /// The upstream's own spelling of a model it has.

@@ -75,10 +75,13 @@ package final class UpstreamState: Sendable {
 
   // MARK: - What was refused before
 
-  package func drops(for model: String) -> [String] {
-    guard self.hasDrops.load(ordering: .acquiring) else { return [] }
-    return self.drops.withLock { $0.fields(for: model) }
+  /// As it is now; nothing is copied before something new is learned.
+  package var learnedDrops: LearnedDrops {
+    guard self.hasDrops.load(ordering: .acquiring) else { return LearnedDrops() }
+    return self.drops.withLock { $0 }
   }
+
+  package func drops(for model: String) -> [String] { self.learnedDrops.fields(for: model) }
 
   package func learnDrop(_ field: String, for model: String) {
     self.drops.withLock { _ = $0.learn(field, for: model) }

@@ -19,7 +19,7 @@ extension Connection {
     do throws(ErrorReply) {
       let outcome = try self.worker.planner.plan(
         errand, head, body, &planned.surroundings, facts: facts,
-        remembered: { self.worker.remembered(call: $0, errand) })
+        remembered: { [worker = self.worker] in worker.remembered(call: $0, errand) })
       self.carryOut(outcome, planned)
     } catch {
       self.refuse(error, request, closing: false)
@@ -33,7 +33,7 @@ extension Connection {
     do throws(ErrorReply) {
       let outcome = try self.worker.planner.resume(
         pending.unfinished, tokens, errand, planned.head, &planned.surroundings, facts: planned.facts,
-        remembered: { self.worker.remembered(call: $0, errand) })
+        remembered: { [worker = self.worker] in worker.remembered(call: $0, errand) })
       self.carryOut(outcome, planned)
     } catch {
       self.refuse(error, planned.request, closing: false)

@@ -33,14 +33,16 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
   /// What of the answer is to be counted.
   private var uncounted: [UInt8] = []
   /// Left out because of this request's first answer; learned once that has helped.
-  private var refusedField: String?
+  private var remedy: Remedy?
+  private var losses: Losses
 
   init(
     _ request: IncomingRequest, _ plan: RequestPlan, _ surroundings: Surroundings, _ errand: Errand,
     _ connection: Connection
   ) {
     self.request = request
-    self.plan = plan
+    let secondTry = plan.secondTry
+    self.plan = plan.withoutSecondTry
     self.connection = connection
     self.worker = connection.worker
     self.errand = errand
@@ -48,6 +50,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
       self.worker.station.state, self.worker.upstreams[plan.upstream], client: errand.mark,
       usesBreaker: self.worker.snapshot.settings.resilience.hasBreaker)
     self.body = plan.body
+    self.losses = plan.losses
     if errand.route == .testConnection {
       self.exchange = TestConnectionExchange(
         for: request.reply, model: plan.notes.sentModel ?? "demo", upstream: plan.upstream,
@@ -55,16 +58,6 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
       return
     }
     let settings = self.worker.snapshot.settings
-    var losses = plan.losses
-    if case .translated = plan.reply {
-      let drops = self.worker.upstreams[plan.upstream].drops(for: plan.notes.sentModel ?? "")
-      if !drops.isEmpty, let mended = RefusedField.without(drops, plan.body) {
-        self.body = mended.body
-        for field in mended.fields {
-          losses.add(.dropped, path: field, because: "the upstream does not take it")
-        }
-      }
-    }
     self.exchange =
       switch plan.reply {
       case .relayed: RelayedExchange(for: request.reply, retries: plan.retries)
@@ -73,13 +66,13 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
         RelayedExchange(for: request.reply, naming: context, retries: plan.retries)
       case .translated(let context):
         TranslatedExchange(
-          for: request.reply, context, surroundings, losses: losses,
+          for: request.reply, context, surroundings, losses: plan.losses,
           reportsLosses: settings.translation.losses != .ignore, retries: plan.retries,
           missing: MissingModel(
             asked: plan.notes.askedModel, sent: plan.notes.sentModel,
             in: self.worker.upstreams[plan.upstream].models,
             isAnswer: settings.models.tells404AsMessage),
-          sent: settings.translation.losses == .refuse ? [] : self.body)
+          secondTry: secondTry)
       }
   }
 
@@ -200,10 +193,10 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
 
   private func upstreamAgreed() {
     let upstream = self.worker.upstreams[self.plan.upstream]
-    if let field = self.refusedField {
-      upstream.learnDrop(field, for: self.plan.notes.sentModel ?? "")
-      self.refusedField = nil
+    if let remedy = self.remedy, remedy.isLasting {
+      upstream.learnDrop(remedy.field, for: self.plan.notes.sentModel ?? "")
     }
+    self.remedy = nil
     // It has taken this client's key, and may show its models only to whoever has one.
     guard upstream.wantsClientKey, let key = self.errand.key, upstream.takeKeyWish() else { return }
     self.worker.station.discovery.post(.key(Secret(key), upstream: upstream.key))
@@ -262,9 +255,10 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
       self.connection.outputGrew()
     case .tryAgain(let milliseconds):
       self.tryAgain(after: milliseconds)
-    case .tryAgainWithout(let field):
-      if let mended = RefusedField.without([field], self.body) { self.body = mended.body }
-      self.refusedField = field
+    case .tryInstead(let request):
+      self.body = request.body
+      self.losses = request.losses
+      self.remedy = request.remedy
       self.tryAgain(after: 0)
     case .count(let answer):
       self.uncounted = answer
@@ -318,7 +312,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     record.isStream = self.isStream
     record.retries = self.retries
     record.tokens = TokenCounts(self.exchange.usage)
-    record.losses = self.plan.losses.isEmpty ? [] : self.plan.losses.inOrder.map(\.action)
+    record.losses = self.losses.isEmpty ? [] : self.losses.inOrder.map(\.action)
     return record
   }
 }

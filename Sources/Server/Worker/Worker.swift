@@ -143,6 +143,7 @@ final class Worker: EventHandler, DeadlineHandler {
     let upstream = self.upstreams[errand.upstream.name]
     var facts = UpstreamFacts()
     facts.models = upstream.models
+    facts.drops = upstream.learnedDrops
     if errand.client == .chat, errand.dialect == .messages {
       facts.userID = upstream.userID(now: self.loop.now, wallSeconds: Clock.wallSeconds()) {
         Resources.randomBits()
