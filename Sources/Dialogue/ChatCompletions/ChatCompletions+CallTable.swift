@@ -48,6 +48,41 @@ extension ChatCompletions {
       }
     }
 
+    /// Where the arguments of a call stand that is going on.
+    struct Place {
+      fileprivate let arguments: JSONPlace
+      fileprivate let call: Int
+    }
+
+    /// Of a delta that was just read; nil if it may mean more than the next piece of one call's arguments.
+    func place(in delta: JSONValue) -> Place? {
+      var fragments = delta["tool_calls"]?.elements
+      guard let fragment = fragments?.next(), fragments?.next() == nil, delta.isAlone("tool_calls"),
+        let function = fragment.present("function"), let arguments = function["arguments"],
+        arguments.kind == .string, function.isAlone("arguments"),
+        fragment.present("id")?.isEmptyString ?? true,
+        fragment.members.allSatisfy({ $0.value.isNull || Self.isKnown($0.key) })
+      else { return nil }
+      let index = fragment["index"]?.integer
+      guard
+        let call = index == nil
+          ? self.calls.indices.last : self.calls.lastIndex(where: { $0.index == index }),
+        self.calls[call].number != nil
+      else { return nil }
+      return Place(arguments: arguments.document.place(of: arguments), call: call)
+    }
+
+    /// Goes on with the call if nothing but the arguments there has changed since.
+    mutating func goOn(
+      at place: Place, _ document: JSONDocument, into events: inout [ReplyEvent]
+    ) -> Bool {
+      guard let arguments = document.value(at: place.arguments), arguments.kind == .string,
+        !arguments.isEmptyString
+      else { return false }
+      self.append(arguments, to: place.call, into: &events)
+      return true
+    }
+
     /// The one call of a client or server that speaks of functions.
     mutating func takeLegacy(_ call: JSONValue, into events: inout [ReplyEvent]) {
       if self.calls.isEmpty { self.calls.append(Call(index: 0, id: "", name: "")) }
@@ -154,5 +189,12 @@ extension ChatCompletions {
       text.appendEscaped(to: &bytes)
       events.append(.arguments(number, Text(escaped: bytes), isComplete: isComplete))
     }
+  }
+}
+
+extension JSONValue {
+  /// Whether no other member of the object says anything.
+  fileprivate func isAlone(_ name: StaticString) -> Bool {
+    self.members.allSatisfy { $0.isNamed(name) || $0.value.isNull || $0.value.isEmptyString }
   }
 }

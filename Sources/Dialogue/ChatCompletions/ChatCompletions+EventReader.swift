@@ -17,6 +17,8 @@ extension ChatCompletions {
     private var tags: ThinkTags?
     private var calls = CallTable()
     private var lastDelta: JSONPlace?
+    /// Of a delta that only went on with a call.
+    private var lastArguments: CallTable.Place?
     /// Some content came as deltas.
     private var hasDeltas = false
 
@@ -29,9 +31,11 @@ extension ChatCompletions {
       guard !self.isFinished else { return }
       // Most chunks differ from the one before in a text of their delta only.
       if self.hasBegun, let place = self.lastDelta, let delta = root.document.value(at: place) {
+        if let place = self.lastArguments, self.calls.goOn(at: place, root.document, into: &events) { return }
         self.read(delta: delta, into: &events)
         return
       }
+      self.lastArguments = nil
       let chunk = Chunk(root)
       self.lastDelta = chunk.deltaPlace
       if chunk.isError || (!chunk.hasChoice && name.elementsEqual("error".utf8)) {
@@ -107,6 +111,7 @@ extension ChatCompletions {
       var refusal: JSONValue?
       var hasReasoning = false
       var hasCalls = false
+      self.lastArguments = nil
       var member = delta.members
       while member.advance() {
         if member.isNull || member.value.isEmptyString { continue }
@@ -135,7 +140,9 @@ extension ChatCompletions {
         Text(refusal).appendEscaped(to: &self.refusal)
         events.append(.refusal(Text(refusal)))
       }
-      if hasCalls { self.readCalls(delta, into: &events) }
+      guard hasCalls else { return }
+      self.readCalls(delta, into: &events)
+      if !hasReasoning, content == nil, refusal == nil { self.lastArguments = self.calls.place(in: delta) }
     }
 
     private mutating func readEnd(_ chunk: Chunk, into events: inout [ReplyEvent]) {

@@ -13,12 +13,18 @@ package enum Naming {
   }
 
   static func legalised(_ text: String) -> String {
-    if text.utf8.allSatisfy(self.isLegal) { return text }
+    let utf8 = text.utf8
+    if self.isLegal(utf8.span) { return text }
     return String(
       decoding: text.unicodeScalars.map { scalar -> UInt8 in
         guard let byte = UInt8(exactly: scalar.value), self.isLegal(byte) else { return 0x5F }
         return byte
       }, as: UTF8.self)
+  }
+
+  private static func isLegal(_ bytes: Span<UInt8>) -> Bool {
+    for index in bytes.indices where !self.isLegal(bytes[index]) { return false }
+    return true
   }
 
   private static func isLegal(_ byte: UInt8) -> Bool {

@@ -25,6 +25,15 @@ package struct Turn {
 
   var isEmpty: Bool { self.parts.isEmpty && self.results.isEmpty }
 
+  var isCalling: Bool {
+    self.parts.contains { if case .call = $0 { true } else { false } }
+  }
+
+  /// Results stand among its parts.
+  var isAnswering: Bool {
+    self.parts.contains { if case .result = $0 { true } else { false } }
+  }
+
   var calls: [ToolCall] {
     self.parts.compactMap {
       if case .call(let call) = $0 { call } else { nil }

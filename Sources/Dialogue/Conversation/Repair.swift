@@ -26,25 +26,25 @@ struct Repair {
         output.append(self.withoutResults(turn, answering: [], &losses))
         continue
       }
+      guard turn.isCalling else {
+        output.append(turn)
+        continue
+      }
       // Calls in a row are answered together, so they are one turn (matrix B-C2A-2).
-      let isCalling = !turn.calls.isEmpty
-      while isCalling, index < source.count, source[index].role == .assistant {
+      while index < source.count, source[index].role == .assistant {
         turn.parts += source[index].parts
         index += 1
       }
       let calls = turn.calls
-      guard !calls.isEmpty else {
-        output.append(turn)
-        continue
-      }
       var next = index
       while next < source.count, source[next].role != .assistant { next += 1 }
       let following = source[index..<next]
       index = next
       let answers = Self.answers(to: calls, in: following, &losses)
       var results: [ToolResult] = []
-      turn.parts = turn.parts.map { part in
-        guard case .call(var call) = part else { return part }
+      results.reserveCapacity(calls.count)
+      for place in turn.parts.indices {
+        guard case .call(var call) = turn.parts[place] else { continue }
         let answer = answers[results.count]
         if answer == nil, let value = call.value {
           losses.add(.changed, value, because: "the call has no result; one that says so is sent")
@@ -54,7 +54,7 @@ struct Repair {
         result.callID = call.id
         result.name = call.name
         results.append(result)
-        return .call(call)
+        turn.parts[place] = .call(call)
       }
       output.append(turn)
       output += self.answered(following, calls, results, &losses)
@@ -72,7 +72,7 @@ struct Repair {
     _ following: ArraySlice<Turn>, _ calls: [ToolCall], _ results: [ToolResult], _ losses: inout Losses
   ) -> [Turn] {
     let ids = Set(calls.map(\.id))
-    let lastResult = following.lastIndex { turn in turn.parts.contains { Self.result($0) != nil } }
+    let lastResult = following.lastIndex { $0.isAnswering }
     var output: [Turn] = []
     for (position, turn) in zip(following.indices, following) {
       var turn = self.withoutResults(turn, answering: ids, &losses)
@@ -91,11 +91,14 @@ struct Repair {
 
   /// Results that were moved vanish, those without a call become text and whatever else they hold.
   private func withoutResults(_ turn: Turn, answering ids: Set<String>, _ losses: inout Losses) -> Turn {
-    guard turn.parts.contains(where: { Self.result($0) != nil }) else { return turn }
-    var turn = turn
-    turn.parts = turn.parts.flatMap { part -> [Part] in
-      guard let result = Self.result(part) else { return [part] }
-      if ids.contains(result.callID) { return [] }
+    guard turn.isAnswering else { return turn }
+    var kept: [Part] = []
+    for part in turn.parts {
+      guard case .result(let result) = part else {
+        kept.append(part)
+        continue
+      }
+      if ids.contains(result.callID) { continue }
       if let value = result.value {
         losses.add(.changed, value, because: "the result of a call that is not there is sent as text")
       }
@@ -105,13 +108,12 @@ struct Repair {
         if case .text(let text) = part { texts.append(text.text) } else { others.append(part) }
       }
       let text = FixedText.orphan(result.callID, Text.joined(texts, by: #"\n"#))
-      return [.text(TextPart(text))] + others
+      kept.append(.text(TextPart(text)))
+      kept += others
     }
+    var turn = turn
+    turn.parts = kept
     return turn
-  }
-
-  private static func result(_ part: Part) -> ToolResult? {
-    if case .result(let result) = part { result } else { nil }
   }
 
   /// The answer to each call. Several answers to one call: the last counts. Several calls of one id: each
@@ -119,6 +121,7 @@ struct Repair {
   private static func answers(
     to calls: [ToolCall], in turns: ArraySlice<Turn>, _ losses: inout Losses
   ) -> [ToolResult?] {
+    if calls.count == 1, let call = calls.first { return [self.answer(to: call, in: turns, &losses)] }
     var found: [String: [ToolResult]] = [:]
     for turn in turns {
       for case .result(let result) in turn.parts { found[result.callID, default: []].append(result) }
@@ -137,13 +140,29 @@ struct Repair {
       }
       // The last call takes whatever is left.
       let end = left == 1 ? results.count : start + 1
-      for result in results[start..<(end - 1)] {
-        if let value = result.value { losses.drop(value, because: "a later result of the same call counts") }
-      }
+      for result in results[start..<(end - 1)] { self.drop(result, &losses) }
       answers.append(results[end - 1])
       taken[call.id] = end
     }
     return answers
+  }
+
+  /// Most turns call once.
+  private static func answer(
+    to call: ToolCall, in turns: ArraySlice<Turn>, _ losses: inout Losses
+  ) -> ToolResult? {
+    var answer: ToolResult?
+    for turn in turns {
+      for case .result(let result) in turn.parts where result.callID == call.id {
+        if let answer { self.drop(answer, &losses) }
+        answer = result
+      }
+    }
+    return answer
+  }
+
+  private static func drop(_ result: ToolResult, _ losses: inout Losses) {
+    if let value = result.value { losses.drop(value, because: "a later result of the same call counts") }
   }
 
   private mutating func unique(_ id: String) -> String {

@@ -145,14 +145,16 @@ extension Messages {
 extension Losses {
   /// Reports every member that is neither null nor in the list.
   mutating func dropUnknown(of value: JSONValue, except known: [StaticString]) {
-    for member in value.members where !member.value.isNull && !member.value.isEmptyContainer {
+    var member = value.members
+    while member.advance() {
+      if known.contains(where: { member.isNamed($0) }) { continue }
+      let value = member.value
+      if value.isNull || value.isEmptyContainer { continue }
       // What the API does anyway is no loss.
-      if member.value.bool == false, ["defer_loading", "eager_input_streaming"].contains(member.name) {
+      if value.bool == false, member.isNamed("defer_loading") || member.isNamed("eager_input_streaming") {
         continue
       }
-      if !known.contains(where: { member.key.matches($0) }) {
-        self.drop(member.value, because: "the upstream's protocol has no such field")
-      }
+      self.drop(value, because: "the upstream's protocol has no such field")
     }
   }
 }

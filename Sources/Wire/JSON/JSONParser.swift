@@ -224,20 +224,32 @@ struct JSONParser: ~Escapable {
         return flags
       case 0x5C:
         flags |= JSONNode.escaped
-        if try self.skipEscape() { flags |= JSONNode.loneSurrogate }
+        let next = self.position &+ 1
+        if next < self.bytes.count, Self.isSimpleEscape(self.bytes[next]) {
+          self.position &+= 2
+        } else if try self.skipEscape() {
+          flags |= JSONNode.loneSurrogate
+        }
       default:
         throw self.failure(.controlCharacter)
       }
     }
   }
 
-  /// Steps over one escape (two for a surrogate pair); true when it is half a pair.
+  /// One character behind the backslash says it all.
+  @inline(__always)
+  private static func isSimpleEscape(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: true
+    default: false
+    }
+  }
+
+  /// Steps over an escape by number (two for a surrogate pair); true when it is half a pair.
+  @inline(never)
   private mutating func skipEscape() throws(JSONError) -> Bool {
     guard self.position + 1 < self.bytes.count else { throw self.failure(.unexpectedEnd) }
     switch self.bytes[self.position + 1] {
-    case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74:
-      self.position += 2
-      return false
     case 0x75:
       guard let unit = JSONText.codeUnit(self.bytes, at: self.position) else {
         throw self.failure(self.position + 6 > self.bytes.count ? .unexpectedEnd : .badEscape)

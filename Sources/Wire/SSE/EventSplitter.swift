@@ -135,13 +135,7 @@ package struct EventSplitter {
     }
   }
 
-  private static func isField(_ line: Span<UInt8>, _ length: Int, _ name: String) -> Bool {
-    guard length == name.utf8.count else { return false }
-    var index = 0
-    for byte in name.utf8 {
-      if line[index] != byte { return false }
-      index += 1
-    }
-    return true
+  private static func isField(_ line: Span<UInt8>, _ length: Int, _ name: StaticString) -> Bool {
+    length == name.utf8CodeUnitCount && StringScan.isEqual(line.extracting(0..<length), name)
   }
 }
