@@ -39,11 +39,12 @@ struct FactReader {
     if !self.facts.contains(where: { $0.kind == "thinks" }) { self.add("thinks", "", value) }
   }
 
+  /// Without white space, and characters as they are wherever they may be.
   private static func compact(_ value: JSONValue?) -> String {
     guard let value else { return "" }
     var writer = JSONWriter()
-    writer.compact(value)
-    return String(decoding: writer.bytes, as: UTF8.self)
+    writer.stringified(value)
+    return (try? JSONDocument(writer.bytes))?.root.string ?? ""
   }
 
   private mutating func readCommon(_ name: String, _ value: JSONValue) {

@@ -18,7 +18,8 @@ package enum JSONCompaction {
     if index > start { output.append(copying: source.extracting(start..<index)) }
   }
 
-  /// The same, escaped as a string's content: JSON has nothing to escape but quotes and backslashes.
+  /// The same, escaped as a string's content: JSON has nothing to escape but quotes and backslashes. A `\uXXXX` that
+  /// stands for a character which needs none becomes that character, so that texts which mean the same are the same.
   package static func appendEscaped(_ source: Span<UInt8>, to output: inout [UInt8]) {
     var index = 0
     var start = 0
@@ -35,6 +36,13 @@ package enum JSONCompaction {
         index &+= 1
         start = index
       case 0x5C:
+        if let (scalar, end) = JSONText.needlessEscape(source, at: index) {
+          if index > start { output.append(copying: source.extracting(start..<index)) }
+          JSONText.append(scalar, to: &output)
+          index = end
+          start = end
+          continue
+        }
         // With the character behind it, which may be a quote that ends nothing.
         self.escape(source, start..<index, 0x5C, to: &output)
         index &+= 1

@@ -59,7 +59,21 @@ package enum JSONText {
     return bytes.count
   }
 
-  private static func append(_ value: UInt32, to output: inout [UInt8]) {
+  /// What the escape at `index` stands for and where it ends, if the text could hold that as it is.
+  static func needlessEscape(_ bytes: Span<UInt8>, at index: Int) -> (scalar: UInt32, end: Int)? {
+    if index + 1 < bytes.count, bytes[index + 1] == 0x2F { return (0x2F, index + 2) }
+    guard let unit = self.codeUnit(bytes, at: index), unit >= 0x20, unit != 0x22, unit != 0x5C else {
+      return nil
+    }
+    if unit & 0xF800 != 0xD800 { return (unit, index + 6) }
+    guard unit & 0xFC00 == 0xD800, let low = self.codeUnit(bytes, at: index + 6), low & 0xFC00 == 0xDC00
+    else {
+      return nil
+    }
+    return (0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF)), index + 12)
+  }
+
+  static func append(_ value: UInt32, to output: inout [UInt8]) {
     let scalar = Unicode.Scalar(value) ?? "\u{FFFD}"
     for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { output.append(byte) }
   }
