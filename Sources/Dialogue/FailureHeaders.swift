@@ -16,12 +16,7 @@ enum FailureHeaders {
     }
     output += fields.filter { self.kept.contains($0.name) }
     if upstream == .chat, client == .chat { output += fields.filter { self.ofOpenAI.contains($0.name) } }
-    let seconds = fields.first { $0.name == "retry-after" }
-    if seconds == nil, let wait = fields.first(where: { $0.name == "retry-after-ms" }),
-      let milliseconds = Double(wait.value), milliseconds >= 0, milliseconds < 1e12
-    {
-      output.append(HTTPField("retry-after", String(Int((milliseconds / 1000).rounded(.up)))))
-    }
+    if let other = self.otherWait(fields) { output.append(other) }
     let hasTokens = fields.contains { $0.name.hasPrefix("\(self.claude)tokens-") }
     for field in fields {
       if field.name.hasPrefix(self.claude) {
@@ -31,6 +26,19 @@ enum FailureHeaders {
       }
     }
     return output
+  }
+
+  /// How long to wait is said in seconds and in milliseconds, whichever of the two a client reads.
+  private static func otherWait(_ fields: [HTTPField]) -> HTTPField? {
+    let seconds = fields.first { $0.name == "retry-after" }
+    let milliseconds = fields.first { $0.name == "retry-after-ms" }
+    switch (seconds.map { Double($0.value) }, milliseconds.map { Double($0.value) }) {
+    case (nil, let wait??) where wait >= 0 && wait < 1e12:
+      return HTTPField("retry-after", String(Int((wait / 1000).rounded(.up))))
+    case (let wait??, nil) where wait >= 0 && wait < 1e9:
+      return HTTPField("retry-after-ms", String(Int((wait * 1000).rounded(.up))))
+    default: return nil
+    }
   }
 
   private static func claudeLimit(
@@ -103,7 +111,9 @@ enum Instant {
     let yearOfEra = shiftedYear - era * 400
     let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
     let days = era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    let fraction = bytes[19...].first == 0x2E ? bytes[20...].prefix { $0 >= 0x30 && $0 <= 0x39 } : []
     var seconds = Double(days * 86400 + hour * 3600 + minute * 60 + second)
+    seconds += Double("0.\(String(decoding: fraction, as: UTF8.self))") ?? 0
     let zone = bytes[19...].drop { $0 == 0x2E || ($0 >= 0x30 && $0 <= 0x39) }
     if let sign = zone.first, sign == 0x2B || sign == 0x2D, zone.count >= 6 {
       let start = zone.startIndex

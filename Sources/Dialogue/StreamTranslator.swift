@@ -48,6 +48,8 @@ package struct StreamTranslator {
   private var filtered: [ReplyEvent] = []
   /// The stream was begun before the upstream's answer was.
   private var hasBegunEarly = false
+  /// And nothing of the answer came since.
+  private var isBegunOnly = false
   /// What the answer cost, as the upstream says.
   package private(set) var usage: Usage?
   /// The last thing the client heard is an error.
@@ -162,6 +164,7 @@ package struct StreamTranslator {
     guard case .waiting = self.phase else { return }
     self.take([.begin])
     self.hasBegunEarly = true
+    self.isBegunOnly = true
   }
 
   package mutating func ping() {
@@ -267,9 +270,10 @@ package struct StreamTranslator {
     do {
       let document = try JSONDocument(self.whole)
       if self.readsChat {
-        self.events = try ChatCompletions.ReplyReader.read(document.root, self.context).events
+        self.events = try ChatCompletions.ReplyReader.read(document.root, self.context).events(
+          for: self.context.client)
       } else {
-        self.events = try Messages.ReplyReader.read(document.root).events
+        self.events = try Messages.ReplyReader.read(document.root).events(for: self.context.client)
       }
     } catch let failure as Failure {
       self.events = [.failure(failure)]
@@ -306,18 +310,22 @@ package struct StreamTranslator {
     if case .waiting = self.phase {
       // A ping is no answer yet: an error may still get its true status.
       guard self.events.contains(where: { if case .ping = $0 { false } else { true } }) else { return }
-      if let failure = self.failureBeforeContent, failure.kind == .filtered, self.context.client == .messages
-      {
-        // A prompt the upstream's filter refused is an answer in this protocol.
-        self.events = [.begin, .finish(.refusal(explanation: nil), nil)]
-      } else if let failure = self.failureBeforeContent {
-        self.phase = .failed(failure)
-        return
+      if let failure = self.failureBeforeContent {
+        guard let end = failure.end(towards: self.context.client) else {
+          self.phase = .failed(failure)
+          return
+        }
+        self.events = [.begin, .finish(end, nil)]
       }
       self.phase = .streaming
+    } else if self.isBegunOnly, let end = self.failureBeforeContent?.end(towards: self.context.client) {
+      self.events = [.finish(end, nil)]
     }
     self.withholdEnd()
     if self.hasBegunEarly { self.events.removeAll { if case .begin = $0 { true } else { false } } }
+    if self.isBegunOnly {
+      self.isBegunOnly = self.events.allSatisfy { if case .ping = $0 { true } else { false } }
+    }
     switch self.context.client {
     case .chat: self.chatWriter.write(self.events)
     case .messages:

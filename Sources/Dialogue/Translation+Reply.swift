@@ -153,15 +153,15 @@ extension Translation {
     return collector.reply
   }
 
-  /// What a client gets for a failed reply: an error, or the refusal that a filtered prompt means.
+  /// What a client gets for a failed reply: an error, or an answer without content where that is what it means.
   package static func answer(
     _ failure: Failure, _ context: ReplyContext, _ surroundings: inout Surroundings
   ) -> HTTPAnswer {
-    guard failure.kind == .filtered, context.client == .messages else {
+    guard let end = failure.end(towards: context.client) else {
       return self.answer(failure, to: context.client, &surroundings)
     }
     var reply = Reply()
-    reply.stop = .refusal(explanation: nil)
+    reply.stop = end
     return self.answer(reply, context, &surroundings)
   }
 }

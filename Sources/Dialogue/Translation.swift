@@ -52,6 +52,7 @@ package enum Translation {
     }
     var dialogue = try self.read(document, from: client)
     try self.check(dialogue, client)
+    if settings.refusesLosses { try self.checkVersion(dialogue, client, settings.clientVersion) }
     var context = ReplyContext(client: client, profile: profile, model: dialogue.model ?? "")
     context.isStreaming = dialogue.isStreaming
     context.wantsUsage = dialogue.wantsUsage
@@ -162,6 +163,17 @@ package enum Translation {
     guard !dialogue.turns.isEmpty else {
       throw Refusal("`messages` is required.", param: "messages", code: "missing_required_parameter")
     }
+  }
+
+  /// What Anthropic refuses since that version is refused on its behalf, whatever the upstream takes (matrix A1).
+  private static func checkVersion(
+    _ dialogue: Dialogue, _ client: Dialect, _ version: String?
+  ) throws(Refusal) {
+    let sampling = dialogue.sampling
+    guard client == .messages, let version, version >= "2026-10-21",
+      let value = sampling.temperature ?? sampling.topP ?? sampling.topK
+    else { return }
+    throw Refusal(value, "`\(value.path)` is not taken under anthropic-version \(version).")
   }
 
   /// Matrix A-maxtok-2: nothing that needs an answer goes with a limit of 0.

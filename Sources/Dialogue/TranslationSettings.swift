@@ -12,6 +12,8 @@ package struct TranslationSettings: Sendable {
   package var exposesReasoning = true
   /// Refuse what cannot be carried whole.
   package var refusesLosses = false
+  /// The version of Anthropic's protocol the client speaks, as its header names it.
+  package var clientVersion: String?
   /// Keep what upstreams want back with their calls (`ToolStateCache`).
   package var remembersState = false
   /// Put an upstream's thoughts back in front of its calls; without them it thinks anew.

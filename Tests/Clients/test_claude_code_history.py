@@ -66,7 +66,9 @@ def test_deferred_tools(claude, backend, archive):
     first, second = backend.asked
     assert len(second.tools) == len(first.tools) + 1
     if backend.is_chat:
-        assert LONG in second.results[0].text
+        # The reference is for Anthropic's servers; the tool it names is among the tools now.
+        assert second.results[0].text == ""
+        assert any(name.startswith("mcp__archive__") for name in set(second.tools) - set(first.tools))
         assert not any("defer_loading" in json.dumps(tool) for tool in second.raw["tools"])
 
 

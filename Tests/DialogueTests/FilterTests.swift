@@ -111,4 +111,18 @@ import Wire
     }
     #expect(paths == ["top_k", "mystery"])
   }
+
+  /// What a version of the client's protocol refuses is refused for whoever wants no losses.
+  @Test(arguments: [("2026-10-21", "refuse", 1), ("2026-10-21", "report", 0), ("2023-06-01", "refuse", 0)])
+  func aVersionThatTakesNoSampling(_ version: String, _ word: String, _ status: Int32) throws {
+    let body = #"{"model":"m","max_tokens":1,"top_p":0.5,"messages":[{"role":"user","content":"x"}]}"#
+    let outcome = try Self.run(
+      [
+        "request", "--from", "anthropic", "--to", "openai-chat", "--loss", word, "--header",
+        "anthropic-version: \(version)",
+      ], input: Array(body.utf8))
+    #expect(outcome.status == status)
+    #expect(String(decoding: outcome.output, as: UTF8.self).contains("`top_p`") == (status == 1))
+  }
+
 }

@@ -40,14 +40,28 @@ extension ChatCompletions.RequestWriter {
   /// Results begin messages of their own role, so a turn that has some is none in a row.
   private static func alternating(_ turns: [Turn]) -> [Turn] {
     var output: [Turn] = []
+    /// The last turn of which anything will be sent.
+    var spoken: Int?
     for turn in turns {
-      if let last = output.last, last.role == turn.role, turn.role != .system, turn.results.isEmpty {
-        output[output.count - 1].parts = self.joined(last.parts, turn.parts)
+      if let last = spoken, output[last].role == turn.role, turn.role != .system, turn.results.isEmpty {
+        output[last].parts = self.joined(output[last].parts, turn.parts)
       } else {
+        if !self.isSilent(turn) { spoken = output.count }
         output.append(turn)
       }
     }
     return output
+  }
+
+  private static func isSilent(_ turn: Turn) -> Bool {
+    turn.results.isEmpty
+      && turn.parts.allSatisfy {
+        switch $0 {
+        case .text(let text): text.text.isEmpty
+        case .reasoning: true
+        case .refusal, .media, .document, .call, .result: false
+        }
+      }
   }
 
   /// Texts that meet are one, with a blank line between.

@@ -92,7 +92,7 @@ extension ChatCompletions {
         let reply = try ReplyReader.read(root, self.context)
         self.hasBegun = true
         self.isFinished = true
-        events += reply.events
+        events += reply.events(for: self.context.client)
       } catch {
         self.fail(error, into: &events)
       }
@@ -157,7 +157,12 @@ extension ChatCompletions {
 
     private mutating func readReasoning(_ delta: JSONValue, into events: inout [ReplyEvent]) {
       if let found = ReasoningText.plain(in: delta) {
-        self.think(found, into: &events)
+        if self.context.client == .chat, ReasoningText.isNamedAsByVendors(found, in: delta) {
+          self.calls.beginWaiting(into: &events)
+          events.append(.extra(name: ReasoningText.vendorsName, found))
+        } else {
+          self.think(found, into: &events)
+        }
       } else {
         for text in ReasoningText.details(in: delta) { self.think(text, into: &events) }
       }

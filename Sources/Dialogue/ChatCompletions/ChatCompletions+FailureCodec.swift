@@ -71,6 +71,7 @@ extension ChatCompletions {
       default: break
       }
       if type == "insufficient_quota" || code.hasSuffix("_spend_limit_exceeded") { return .exhausted }
+      if status == 400, words.contains("could not finish") { return .unfinished }
       if status == 400, TokenLimit.isExceeded(words) { return .contextLength }
       return Failure.Kind(status: status)
     }
@@ -88,7 +89,8 @@ extension ChatCompletions {
           status: original.status, type: original.type ?? self.type(original.status), code: failure.code)
       }
       switch failure.kind {
-      case .invalidRequest, .filtered: return Words(status: 400, type: invalid, code: failure.code)
+      case .invalidRequest, .filtered, .unfinished:
+        return Words(status: 400, type: invalid, code: failure.code)
       case .contextLength: return Words(status: 400, type: invalid, code: "context_length_exceeded")
       case .authentication: return Words(status: 401, type: invalid, code: "invalid_api_key")
       case .permission: return Words(status: 403, type: "permission_error", code: nil)

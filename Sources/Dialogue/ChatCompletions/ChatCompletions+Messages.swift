@@ -319,12 +319,7 @@ extension ChatCompletions.RequestWriter {
     switch self.traits.reasoningBack {
     case .none: return
     case .member(let name):
-      let isThinking: Bool
-      if case .disabled = self.dialogue.reasoning.mode?.content {
-        isThinking = false
-      } else {
-        isThinking = true
-      }
+      let isThinking = self.wish != Effort.none
       let isMissing = text.isEmpty && self.traits.needsReasoningBack && hasCalls && isThinking
       guard !text.isEmpty || isMissing else { return }
       self.writer.key(text: name)
@@ -338,7 +333,10 @@ extension ChatCompletions.RequestWriter {
       let details = thoughts.compactMap(\.1)
       guard let first = details.first else { return }
       self.writer.key("reasoning_details")
-      self.writer.raw(first)
+      if details.count == 1 { return self.writer.raw(first) }
+      self.writer.beginArray()
+      for detail in details.flatMap({ Array($0.elements) }) { self.writer.raw(detail) }
+      self.writer.endArray()
     }
   }
 

@@ -9,6 +9,13 @@ enum ReasoningText {
     return nil
   }
 
+  /// Clients of the same protocol hear of thoughts by the name their vendor gave them.
+  static let vendorsName: StaticString = "reasoning"
+
+  static func isNamedAsByVendors(_ text: JSONValue, in holder: JSONValue) -> Bool {
+    holder[Self.vendorsName]?.slice.offset == text.slice.offset
+  }
+
   /// The texts of `reasoning_details`, which stand for `plain` where that is missing.
   static func details(in holder: JSONValue) -> [JSONValue] {
     guard let details = holder["reasoning_details"] else { return [] }

@@ -19,6 +19,9 @@ extension ChatCompletions {
       if context.client == .chat {
         reader.reply.logprobs = choice.present("logprobs")
         reader.reply.details = message.present("reasoning_details")
+        if let text = ReasoningText.plain(in: message), ReasoningText.isNamedAsByVendors(text, in: message) {
+          reader.reply.thoughtName = ReasoningText.vendorsName
+        }
       }
       reader.reply.serviceTier = root["service_tier"]?.string.flatMap(ServiceTier.init(chat:))
       let usage = root.present("usage") ?? choice.present("usage") ?? root["x_groq"]?.present("usage")

@@ -68,7 +68,7 @@ extension ChatCompletions {
       writer.key("refusal")
       if refusals.isEmpty { writer.null() } else { Text.joined(refusals, by: "").writeString(to: &writer) }
       if context.showsReasoning, !thoughts.isEmpty {
-        writer.key("reasoning_content")
+        writer.key(reply.thoughtName)
         Text.joined(thoughts, by: #"\n\n"#).writeString(to: &writer)
       }
       if context.showsReasoning, let details = reply.details {

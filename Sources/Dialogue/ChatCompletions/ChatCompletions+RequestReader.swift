@@ -6,6 +6,7 @@ extension ChatCompletions {
     private var dialogue: Dialogue
     private var messages = MessageReader()
     private var isKept = false
+    private var webSearch: Tool?
 
     /// `isKept`: for an upstream of the same protocol, what only it knows is kept.
     static func read(_ document: JSONDocument, isKept: Bool = false) throws(Refusal) -> Dialogue {
@@ -49,6 +50,8 @@ extension ChatCompletions {
         default: try self.readMore(member, root)
         }
       }
+      // Behind the client's own tools, wherever its option stands.
+      if let search = self.webSearch { self.dialogue.tools.append(search) }
       if self.messages.sawLegacyCalls, self.dialogue.tools.isEmpty { self.dialogue.isLegacy = true }
     }
 
@@ -301,8 +304,8 @@ extension ChatCompletions {
       if let approximate {
         self.dialogue.losses.dropUnknown(of: approximate, except: Tool.placeMembers)
       }
-      self.dialogue.tools.append(
-        Tool(name: "web_search", description: nil, kind: .webSearch(location: approximate), value: value))
+      self.webSearch = Tool(
+        name: "web_search", description: nil, kind: .webSearch(location: approximate), value: value)
     }
 
     private mutating func readToolChoice(_ value: JSONValue) throws(Refusal) {

@@ -17,6 +17,8 @@ package struct Failure: Error, Equatable, Sendable {
     case overloaded
     /// The upstream's own filter refused the prompt.
     case filtered
+    /// The limit of tokens was too small for an answer to begin (matrix A-maxtok-3).
+    case unfinished
   }
 
   package var kind: Kind
@@ -51,6 +53,15 @@ package struct Failure: Error, Equatable, Sendable {
     self.init(
       refusal.status == 413 ? .tooLarge : .invalidRequest, refusal.message, status: refusal.status,
       param: refusal.param, code: refusal.code)
+  }
+
+  /// How an answer without content ends that says the same, where the client's protocol has such a one.
+  package func end(towards client: Dialect) -> StopReason? {
+    switch (client, self.kind) {
+    case (.messages, .filtered): .refusal(explanation: nil)
+    case (.messages, .unfinished): .maxTokens
+    default: nil
+    }
   }
 
   /// What came from the upstream cannot be an answer.

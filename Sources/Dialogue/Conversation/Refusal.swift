@@ -63,7 +63,8 @@ extension JSONValue {
 
   func wrongKind(_ expected: String) -> Refusal {
     let place = self.path.isEmpty ? "The body" : "`\(self.path)`"
-    return Refusal("\(place) must be \(expected), not \(self.kind.words).", param: self.path)
+    return Refusal(
+      "\(place) must be \(expected), not \(self.kind.words).", param: self.path.isEmpty ? nil : self.path)
   }
 
   /// A member that is given twice says two things.

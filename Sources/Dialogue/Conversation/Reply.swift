@@ -17,6 +17,7 @@ package struct Reply {
   /// For clients of the same protocol only, as the upstream spelled them.
   var logprobs: JSONValue?
   var details: JSONValue?
+  var thoughtName: StaticString = "reasoning_content"
 
   package init() {}
 
@@ -172,7 +173,7 @@ package enum ReplyEvent {
 
 extension Reply {
   /// The events of an answer that came whole.
-  var events: [ReplyEvent] {
+  func events(for client: Dialect) -> [ReplyEvent] {
     var events: [ReplyEvent] = [.begin]
     var calls = 0
     var position = 0
@@ -191,7 +192,7 @@ extension Reply {
         events.append(.reasoningEnd(proof))
       case .call(let call):
         events.append(.callBegin(calls, id: call.id, name: call.name))
-        let text = call.arguments.text
+        let text = client == .messages ? call.arguments.objectText : call.arguments.text
         if !text.isEmpty { events.append(.arguments(calls, text, isComplete: true)) }
         events.append(.callEnd(calls))
         calls += 1
@@ -203,6 +204,18 @@ extension Reply {
 }
 
 extension Arguments {
+  /// The same for a protocol that takes objects only (matrix B-C2A-5); empty for nothing.
+  var objectText: Text {
+    if self.text.isBlank { return Text(literal: "") }
+    var writer = JSONWriter()
+    var scratch = JSONScratch()
+    self.writeObject(to: &writer, &scratch)
+    var bytes: [UInt8] = []
+    let object = writer.takeBytes()
+    JSONText.escape(object.span, to: &bytes)
+    return Text(escaped: bytes)
+  }
+
   /// The arguments as the content of a JSON string.
   var text: Text {
     switch self {

@@ -39,11 +39,6 @@ extension Messages {
       case "redacted_thinking" where role == .assistant:
         return .reasoning(
           Reasoning(text: Text(literal: ""), proof: .sealed(try block.required("data").text()), value: block))
-      case "tool_reference":
-        let name = try block.required("tool_name").text()
-        self.losses.add(.changed, block, word: type, because: "the reference to a tool is sent as text")
-        return .text(
-          TextPart(Text.joined([Text(literal: "[tool "), name, Text(literal: "]")], by: ""), value: block))
       case "tool_use", "tool_result", "thinking", "redacted_thinking":
         throw Refusal(block, "A `\(type)` block cannot stand in this message.")
       default:

@@ -103,7 +103,7 @@ extension Messages {
 
     private mutating func readWhole(_ root: JSONValue, into events: inout [ReplyEvent]) {
       do {
-        events += try ReplyReader.read(root).events
+        events += try ReplyReader.read(root).events(for: self.context.client)
       } catch {
         events.append(.failure(error))
       }

@@ -38,7 +38,7 @@ extension Messages {
 
     private static func words(_ kind: Failure.Kind) -> (status: Int, type: StaticString) {
       switch kind {
-      case .invalidRequest, .contextLength, .filtered: (400, "invalid_request_error")
+      case .invalidRequest, .contextLength, .filtered, .unfinished: (400, "invalid_request_error")
       case .authentication: (401, "authentication_error")
       case .exhausted: (402, "billing_error")
       case .permission: (403, "permission_error")

@@ -18,7 +18,7 @@ enum PlainSchema {
       switch member.name {
       case "type":
         isArray = isArray || member.value.matches("array")
-        self.writeType(member.value, to: &writer)
+        self.writeType(member.value, of: schema, to: &writer)
       case "properties", "$defs", "definitions":
         writer.key(text: member.name)
         writer.beginObject()
@@ -30,6 +30,11 @@ enum PlainSchema {
       case "items":
         writer.key("items")
         self.write(member.value, to: &writer)
+      case "allOf":
+        writer.key("allOf")
+        writer.beginArray()
+        for element in member.value.elements { self.write(element, to: &writer) }
+        writer.endArray()
       case "anyOf", "oneOf": self.writeAlternatives(member.value, of: schema, member.name, to: &writer)
       case "const":
         guard member.value.kind == .string else { continue }
@@ -54,14 +59,21 @@ enum PlainSchema {
     writer.endObject()
   }
 
-  /// A list of types becomes the one that is not null, with a word that null is allowed.
-  private static func writeType(_ type: JSONValue, to writer: inout JSONWriter) {
+  /// A list of types becomes the one that is not null, with a word that null is allowed; several become
+  /// alternatives.
+  private static func writeType(_ type: JSONValue, of schema: JSONValue, to writer: inout JSONWriter) {
     guard type.kind == .array else {
       writer.key("type")
       writer.raw(type)
       return
     }
-    if let first = type.elements.first(where: { !$0.matches("null") }) {
+    let types = type.elements.filter { !$0.matches("null") }
+    if types.count > 1, schema.present("anyOf") == nil, schema.present("oneOf") == nil {
+      writer.key("anyOf")
+      writer.beginArray()
+      for type in types { self.writeAlternative(type, of: schema, to: &writer) }
+      writer.endArray()
+    } else if let first = types.first {
       writer.key("type")
       writer.raw(first)
     }
@@ -69,6 +81,19 @@ enum PlainSchema {
       writer.key("nullable")
       writer.bool(true)
     }
+  }
+
+  private static func writeAlternative(
+    _ type: JSONValue, of schema: JSONValue, to writer: inout JSONWriter
+  ) {
+    writer.beginObject()
+    writer.key("type")
+    writer.raw(type)
+    if type.matches("array"), schema.present("items") == nil {
+      writer.key("items")
+      writer.value(#"{"type":"string"}"#)
+    }
+    writer.endObject()
   }
 
   private static func writeAlternatives(

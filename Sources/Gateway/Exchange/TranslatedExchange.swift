@@ -278,7 +278,8 @@ package final class TranslatedExchange: Exchange {
 
   /// The upstream itself said that it failed.
   private func end(with failure: Failure, _ date: String, _ output: inout ByteQueue) -> ExchangeStep {
-    guard !self.hasBegun else {
+    let isAnswer = self.context.isStreaming && failure.end(towards: self.context.client) != nil
+    if self.hasBegun || isAnswer, self.translator != nil {
       self.translator?.fail(failure)
       return self.passOn(date, &output)
     }

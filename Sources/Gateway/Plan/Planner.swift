@@ -67,9 +67,10 @@ package struct Planner: Sendable {
     _ draft: Draft, _ errand: Errand, _ head: RequestHead, _ facts: UpstreamFacts,
     _ remembered: @escaping (String) -> [UInt8]?
   ) throws(Refusal) -> Outcome {
+    var settings = self.translationSettings(draft, facts)
+    settings.clientVersion = head.fields.value(of: "anthropic-version")
     let source = RequestSource(
-      draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel,
-      settings: self.translationSettings(draft, facts),
+      draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel, settings: settings,
       curedOf: facts.drops.fields(for: draft.notes.sentModel ?? "").map { Remedy($0) },
       remembered: remembered)
     switch try source.request(draft.document) {

@@ -11,6 +11,7 @@ struct TranslateCommand {
   init(_ options: TranslateOptions) {
     self.options = options
     self.settings.refusesLosses = options.loss == .refuse
+    self.settings.clientVersion = options.headers.first { $0.name == "anthropic-version" }?.value
     if options.isDeterministic {
       self.surroundings = .counted(now: 1_800_000_000)
     } else {

@@ -119,6 +119,25 @@ import Wire
     #expect(step == .complete && run.reply?.status == 503)
   }
 
+  @Test(
+    "what means an answer without content is one in a stream too",
+    arguments: [
+      (#"{"error":{"message":"x","code":"content_filter","innererror":{"code":"y"}}}"#, "refusal"),
+      (
+        #"{"error":{"message":"Could not finish the message because max_tokens was reached."}}"#, "max_tokens"
+      ),
+    ])
+  func emptyAnswer(_ body: String, _ reason: String) throws {
+    let run = try TranslationRun(to: .chat, Self.streamedToChat)
+    try run.head(400, [("content-type", "application/json")])
+    run.bytes(body)
+    #expect(run.finish() == .complete)
+    let reply = try #require(run.reply)
+    #expect(reply.status == 200 && reply.text.hasPrefix("event: message_start"))
+    #expect(reply.text.contains(#""stop_reason":"\#(reason)""#) && reply.text.contains("message_stop"))
+    #expect(!reply.text.contains("event: error"))
+  }
+
   @Test("a stream that breaks off ends in an error frame and not in a last chunk")
   func broken() throws {
     let run = try TranslationRun(to: .chat, Self.streamedToChat)
