@@ -31,6 +31,9 @@ package final class TransferSet {
     let context = unsafe Unmanaged.passUnretained(self).toOpaque()
     _ = unsafe cp_multi_set_socket_function(multi, socketChanged, context)
     _ = unsafe cp_multi_set_timer_function(multi, timerChanged, context)
+    // Where HTTP/2 streams share a connection, libcurl 7.88 tells one of them nothing of what it read for it together with
+    // another's bytes until there is more: a stream that was reset would hang.
+    _ = unsafe cp_multi_set_number(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
   }
 
   deinit {

@@ -60,7 +60,7 @@ extension SettingTable {
       "A PEM file of certificate authorities trusted beside the system's"),
     SettingRow(
       "UPSTREAM_HTTP2", .upstreams, .live, .boolean(to: \.upstream.usesHTTP2),
-      "Speak HTTP/2 to upstreams that offer it"),
+      "Speak HTTP/2 to upstreams that offer it; each connection carries one request at a time all the same"),
   ]
 
   static let headers: [SettingRow] = [
