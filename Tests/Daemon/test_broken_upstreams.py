@@ -1,6 +1,7 @@
 """Upstreams that break in every way, in both protocols, streaming or not: no clean end, no socket stays."""
 
 import contextlib
+import dataclasses
 
 import pytest
 
@@ -35,6 +36,41 @@ def begin(exchange: Exchange, stream: bool, *fields: tuple[str, str]) -> None:
 
 def whole(relay, stream: bool) -> bytes:
     return relay.protocol.events(3) if stream else relay.protocol.reply
+
+
+CHAT_OVER_MESSAGES = dataclasses.replace(
+    protocols.CHAT,
+    upstream_path=protocols.MESSAGES.upstream_path,
+    upstream_url=protocols.MESSAGES.upstream_url,
+    upstream_key=protocols.MESSAGES.upstream_key,
+)
+OPENING = (
+    b'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message",'
+    b'"role":"assistant","model":"m-1","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}\n\n'
+    b'event: content_block_start\ndata: {"type":"content_block_start","index":0,'
+    b'"content_block":{"type":"text","text":""}}\n\n'
+)
+
+
+@pytest.fixture(params=[protocols.MESSAGES_OVER_CHAT, CHAT_OVER_MESSAGES], ids=["to chat", "to messages"])
+def translating(relay_of, request):
+    return relay_of(request.param, STREAM_IDLE_TIMEOUT="1", REQUEST_TIMEOUT="2", MAX_RETRIES="0")
+
+
+def half(relay) -> bytes:
+    """Some events of a stream in the upstream's protocol, which does not end."""
+    if relay.protocol is CHAT_OVER_MESSAGES:
+        return OPENING + protocols.MESSAGES.event * 3
+    return protocols.CHAT.event * 3
+
+
+MIDWAY = {
+    "reset": lambda exchange: exchange.reset(),
+    "close": lambda exchange: exchange.close(),
+    "stall": lambda exchange: None,
+    "bad chunk": lambda exchange: (exchange.send(b"zz\r\n"), exchange.close()),
+    "half an event": lambda exchange: (exchange.piece(b'data: {"type":"content_bl'), exchange.close()),
+}
 
 
 def ask(relay, stream: bool, script) -> tuple:
@@ -109,6 +145,26 @@ def test_a_broken_upstream_is_told_and_its_socket_closed(relay, stream, breaking
     _, response = ask(relay, stream, lambda exchange: breaking(exchange, stream))
     is_told(relay, response, stream)
     assert has_let_go(relay), "a socket to the upstream stayed open"
+
+
+@pytest.mark.parametrize("breaking", BREAKING.values(), ids=BREAKING.keys())
+def test_so_it_is_where_answers_are_translated(translating, stream, breaking):
+    _, response = ask(translating, stream, lambda exchange: breaking(exchange, stream))
+    is_told(translating, response, stream)
+    assert has_let_go(translating), "a socket to the upstream stayed open"
+
+
+@pytest.mark.parametrize("breaking", MIDWAY.values(), ids=MIDWAY.keys())
+def test_a_translated_stream_that_breaks_midway_ends_with_the_clients_own_error(translating, breaking):
+    def script(exchange: Exchange) -> None:
+        exchange.start_stream()
+        exchange.piece(half(translating))
+        breaking(exchange)
+
+    _, response = ask(translating, True, script)
+    assert response.status == 200
+    is_told(translating, response, True)
+    assert has_let_go(translating), "a socket to the upstream stayed open"
 
 
 def test_one_byte_a_packet_is_only_slow(relay, stream):

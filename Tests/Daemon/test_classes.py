@@ -58,6 +58,18 @@ def test_ttin_and_ttou_change_the_number_of_workers(relay):
     assert relay.daemon.ask("GET", "/livez").status == 200
 
 
+@pytest.mark.measured
+def test_ttin_goes_up_to_1024_workers(relay_of):
+    relay = relay_of(MESSAGES, GUNICORN_WORKERS="1023")
+    relay.daemon.wait_for_log("ready:")
+    for _ in range(3):
+        lines = len(relay.daemon.log)
+        relay.daemon.signal(signal.SIGTTIN)
+        relay.daemon.wait_for_log("1024 workers wanted", after=lines)
+    assert eventually(lambda: len(workers(relay.daemon)) == 1024)
+    assert relay.daemon.ask("GET", "/livez").status == 200
+
+
 def test_hup_replaces_the_workers_and_cuts_no_stream(relay, notify):
     before = set(workers(relay.daemon))
     with relay.client() as client:
@@ -152,19 +164,23 @@ def test_in_async_20_slow_streams_leave_health_under_100_ms(relay_of):
     relay = relay_of(MESSAGES, GUNICORN_WORKERS="2")
     clients = [relay.client() for _ in range(20)]
     exchanges = [relay.open_stream(client) for client in clients]
-    took = []
+    rounds = []
     with relay.client() as probe:
-        for _ in range(50):
-            for exchange in exchanges:
-                exchange.piece(relay.protocol.event)
-            started = time.monotonic()
-            assert probe.ask("GET", "/health").status == 200
-            took.append(time.monotonic() - started)
+        for _ in range(3):
+            took = []
+            for _ in range(50):
+                for exchange in exchanges:
+                    exchange.piece(relay.protocol.event)
+                started = time.monotonic()
+                assert probe.ask("GET", "/health").status == 200
+                took.append(time.monotonic() - started)
+            rounds.append(max(took))
+            print(f"/health: median {sorted(took)[25] * 1e3:.1f} ms, most {max(took) * 1e3:.1f} ms")
     for client, exchange in zip(clients, exchanges, strict=True):
         exchange.end_stream()
-        assert client.response().body == relay.protocol.event * 50
-    print(f"/health beside 20 streams: median {sorted(took)[25] * 1e3:.1f} ms, most {max(took) * 1e3:.1f} ms")
-    assert sorted(took)[25] < 0.1
+        assert client.response().body == relay.protocol.event * 150
+    # A busy machine may hold up one round; it does not hold up all.
+    assert min(rounds) < 0.1
 
 
 def test_in_sync_the_timeout_bounds_a_request_and_the_worker_serves_on(relay_of):

@@ -65,6 +65,29 @@ def test_a_wedged_worker_is_replaced_and_the_service_goes_on(ladder):
     assert all(ladder.serves() for _ in range(20))
 
 
+CLASSES = [
+    {"GUNICORN_WORKER_CLASS": "async"},
+    {"GUNICORN_WORKER_CLASS": "gthread", "GUNICORN_THREADS": "4"},
+    {"GUNICORN_WORKER_CLASS": "sync"},
+]
+
+
+# Measured: two seconds in which a busy machine lets a thread not run are silence as well.
+@pytest.mark.measured
+@pytest.mark.parametrize("settings", CLASSES, ids=lambda settings: settings["GUNICORN_WORKER_CLASS"])
+def test_the_ladder_is_the_same_in_each_class_with_a_timeout_of_a_second(ladder, settings):
+    ladder = ladder(GUNICORN_TIMEOUT="1", **settings)
+    ladder.daemon.may_crash = True
+    before = set(ladder.workers())
+    ladder.fault("wedge-worker")
+    ladder.daemon.wait_for_log(r"WORKER TIMEOUT \(worker:\d+\): silent for \d\d\d\d+ ms")
+    assert eventually(lambda: len(set(ladder.workers()) - before) == 1), ladder.workers()
+    assert all(ladder.serves() for _ in range(10))
+    ladder.fault("wedge-worker")
+    ladder.daemon.wait_for_log("a second worker fell silent")
+    assert ladder.daemon.wait() == -signal.SIGABRT
+
+
 def test_what_a_worker_had_not_opened_yet_is_given_to_others(ladder):
     ladder = ladder(GUNICORN_WORKERS="1")
     ladder.fault("wedge-worker")
@@ -86,6 +109,7 @@ def test_a_worker_held_up_in_a_system_call_is_interrupted_and_ends_itself(ladder
     number = line.partition("worker:")[2].partition(")")[0]
     ladder.daemon.wait_for_log(f"worker {number} has ended")
     assert eventually(lambda: f"worker-{number}" not in ladder.workers())
+    ladder.daemon.wait_for_log(r"\[WARNING\] slow turn: \d\d\d\d+ ms in which other requests waited")
     assert eventually(lambda: len(ladder.workers()) == 2)
     # It is forgotten: another one that falls silent is the first again.
     ladder.fault("wedge-worker")

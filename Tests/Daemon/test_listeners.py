@@ -129,3 +129,17 @@ def test_a_taken_port_is_an_error_that_names_it(start):
     daemon = start({"UPSTREAM": "demo"}, env={"HOST": "127.0.0.1", "PORT": port})
     assert daemon.wait() == 1
     assert f"127.0.0.1:{port}" in daemon.text
+
+
+def backlog_of(listener: socket.socket) -> int:
+    """How many connections the kernel holds at most: `tcpi_sacked` of a listening socket."""
+    info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32)
+    return int.from_bytes(info[28:32], "little")
+
+
+@pytest.mark.parametrize(("settings", "backlog"), [({}, 256), ({"GUNICORN_BACKLOG": "17"}, 17)])
+def test_a_passed_socket_keeps_its_units_backlog_unless_one_is_set(start, settings, backlog):
+    listener = sockets.tcp()
+    daemon = start({"UPSTREAM": "demo", **settings}, sockets={"claude-proxy.socket": listener})
+    daemon.wait_for_log("ready:")
+    assert backlog_of(listener) == backlog

@@ -138,6 +138,15 @@ BACKEND = dataclasses.replace(CHAT, name="backend", upstream_url="BACKEND_URL")
 BOTH = [MESSAGES, CHAT]
 ALL = [*BOTH, BACKEND]
 
+MESSAGES_OVER_CHAT = dataclasses.replace(
+    MESSAGES,
+    name="messages",
+    upstream_path=CHAT.upstream_path,
+    upstream_url=CHAT.upstream_url,
+    upstream_key=CHAT.upstream_key,
+)
+"""Clients of one protocol before an upstream of the other, which has to answer in its own."""
+
 
 def named(protocol: Protocol) -> str:
     return protocol.name
