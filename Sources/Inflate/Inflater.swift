@@ -13,6 +13,8 @@ package final class Inflater {
   private let limit: Int
   private var hasBegun = false
   private var isAtEnd = false
+  /// The decoder filled all the room it had, so it may hold more.
+  private var isFull = false
 
   /// `limit` counts decoded bytes. Nil: there is no memory for a decoder.
   package init?(_ coding: ContentCoding, limit: Int) {
@@ -27,11 +29,21 @@ package final class Inflater {
     }
   }
 
-  /// Adds what `input` decodes to; afterwards `body` is at most as long as the limit.
+  /// Adds all that `input` decodes to; afterwards `body` is at most as long as the limit.
   package func feed(_ input: Span<UInt8>, into body: inout [UInt8]) throws(InflateFault) {
+    _ = try self.feed(input, into: &body, slice: .max)
+  }
+
+  /// Adds what `input` decodes to until that is `slice` bytes or a little more, because a few bytes can stand for very many.
+  ///
+  /// Says how much of the input was taken, and whether there is more to be had of it, or without any.
+  package func feed(
+    _ input: Span<UInt8>, into body: inout [UInt8], slice: Int
+  ) throws(InflateFault) -> (taken: Int, hasMore: Bool) {
     var taken = 0
-    var isFull = false
-    while taken < input.count || isFull {
+    let begun = body.count
+    while taken < input.count || self.isFull {
+      if body.count - begun >= slice { return (taken, true) }
       self.hasBegun = true
       let room = min(Self.roomBytes, self.limit - body.count)
       // One byte of room beyond the limit tells whether there is more.
@@ -40,13 +52,14 @@ package final class Inflater {
       if body.count > self.limit { throw .tooLarge }
       self.isAtEnd = step.result == .end
       taken += step.taken
-      isFull = step.made > max(0, room) && !self.isAtEnd
+      self.isFull = step.made > max(0, room) && !self.isAtEnd
       if step.taken == 0, step.made == 0 {
         // Neither moved: only a stream that wants more input may do that.
         if taken < input.count { throw .damaged }
-        return
+        self.isFull = false
       }
     }
+    return (taken, false)
   }
 
   /// The last byte of the body has been fed.

@@ -15,6 +15,7 @@ package struct Settings: Sendable, Equatable {
   package var translation = TranslationChoices()
   package var resilience = Resilience()
   package var logLevel = LogLevel.info
+  package var accessLog = AccessLogSettings()
   /// Lets a request ask the daemon itself to misbehave, for tests of its supervision.
   package var allowsDebugFaults = false
 

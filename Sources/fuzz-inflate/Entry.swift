@@ -29,8 +29,14 @@ private func decode(
   do throws(InflateFault) {
     for start in stride(from: 0, to: bytes.count, by: piece) {
       let part = Array(bytes[start..<min(start + piece, bytes.count)])
-      try inflater.feed(part.span, into: &body)
-      claim(body.count <= limit, "a body grows beyond the limit")
+      var taken = 0
+      var hasMore = true
+      while hasMore {
+        let step = try inflater.feed(part.span.extracting(taken..<part.count), into: &body, slice: piece)
+        (taken, hasMore) = (taken + step.taken, step.hasMore)
+        claim(body.count <= limit, "a body grows beyond the limit")
+      }
+      claim(taken == part.count, "a piece is not taken whole")
     }
     try inflater.finish()
     return .success(body)

@@ -1,6 +1,8 @@
 """Request bodies in gzip and zstd: decoded here, bounded by what they decode to."""
 
 import gzip
+import select
+import time
 import zlib
 
 import pytest
@@ -108,6 +110,56 @@ def test_the_limit_counts_decoded_bytes(relay_of, coding):
     assert response.status == 413
     assert MESSAGES.error(response)["type"] == "request_too_large"
     assert len(relay.upstream.requests) == 1
+
+
+def spelled(body: bytes) -> bytes:
+    """The frame of a zstd encoder that finds repetitions of one byte."""
+    letter = b"x"
+    frame = ZSTD_MAGIC + b"\x80\x68" + len(body).to_bytes(4, "little")
+    head, tail = body[: body.index(letter * 100)], body[body.rindex(letter * 100) + 100 :]
+    run = len(body) - len(head) - len(tail)
+    sizes = [1 << 17] * (run >> 17) + ([run & 0x1FFFF] if run & 0x1FFFF else [])
+    frame += (len(head) << 3).to_bytes(3, "little") + head
+    for size in sizes:
+        frame += (size << 3 | 1 << 1).to_bytes(3, "little") + letter
+    return frame + (len(tail) << 3 | 1).to_bytes(3, "little") + tail
+
+
+WHOLE = 33_554_432
+LARGE = {"gzip": lambda body: gzip.compress(body), "zstd": spelled}
+
+
+@pytest.mark.parametrize("coding", LARGE)
+def test_a_body_of_32_mib_in_a_few_kilobytes_is_whole(relay_of, coding):
+    relay = relay_of(MESSAGES)
+    exchange, response = relay.ask(("Content-Encoding", coding), body=LARGE[coding](body_of(WHOLE)))
+    assert response.status == 200
+    assert exchange.request.body == body_of(WHOLE)
+
+
+@pytest.mark.measured
+@pytest.mark.parametrize("coding", LARGE)
+def test_a_body_of_32_mib_in_a_few_kilobytes_holds_up_nobody(relay_of, coding):
+    """One worker's loop serves both: its time for `/livez` is how long a turn can be."""
+    relay = relay_of(MESSAGES, GUNICORN_WORKERS="1")
+    relay.upstream.answer(relay.reply)
+    # What is decoded is no JSON, so that only the decoding is measured.
+    body = LARGE[coding](b"{" + b"x" * (WHOLE - 2) + b"}")
+    assert len(body) < 70_000
+    worst = []
+    for _ in range(3):
+        took = []
+        with relay.client() as slow, relay.client() as probe:
+            relay.post(slow, ("Content-Encoding", coding), body=body)
+            while not select.select([slow.sock], [], [], 0)[0]:
+                started = time.monotonic()
+                assert probe.ask("GET", "/livez").status == 200
+                took.append(time.monotonic() - started)
+            assert slow.response().status == 400
+        worst.append(max(took))
+    print(f"{coding}: {len(took)} answers meanwhile, the slowest after {min(worst) * 1e3:.1f} ms")
+    assert len(took) >= 5
+    assert min(worst) < 0.05
 
 
 def gzip_or_bomb(coding: str, size: int) -> bytes:

@@ -92,6 +92,42 @@ def test_and_from_nobody_else(start):
     assert "203.0.113.7" not in daemon.text
 
 
+SCHEMES = {
+    "one field": ([("X-Forwarded-Proto", "https")], 200),
+    "two that agree": ([("X-Forwarded-Proto", "https"), ("X-Forwarded-Ssl", "on")], 200),
+    "two that do not": ([("X-Forwarded-Proto", "https"), ("X-Forwarded-Ssl", "off")], 400),
+    "one twice": ([("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "http")], 400),
+    "three": (
+        [("X-Forwarded-Proto", "https"), ("X-Forwarded-Ssl", "on"), ("X-Forwarded-Protocol", "https")],
+        400,
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "status"), SCHEMES.values(), ids=SCHEMES.keys())
+def test_fields_that_disagree_about_the_scheme_are_refused_from_whom_is_believed(relay_of, fields, status):
+    relay = relay_of(MESSAGES)
+    relay.upstream.answer(relay.reply)
+    with relay.client() as client:
+        relay.post(client, *fields)
+        response = client.response()
+    assert response.status == status
+    if status == 400:
+        MESSAGES.error(response)
+    assert len(relay.upstream.requests) == (status == 200)
+
+
+def test_nobody_else_can_have_a_request_refused_by_such_fields(start, folder):
+    settings = {"UPSTREAM": "demo", "FORWARDED_ALLOW_IPS": "192.0.2.1"}
+    passed = {"claude-proxy.socket": sockets.tcp(), "nginx.socket": sockets.unix(folder / "n.sock")}
+    start(settings, sockets=passed)
+    fields, status = SCHEMES["two that do not"]
+    with Client(passed["claude-proxy.socket"].getsockname()) as client:
+        assert client.ask("GET", "/livez", fields).status == 200
+    with Client(str(folder / "n.sock")) as client:
+        assert client.ask("GET", "/livez", fields).status == status
+
+
 @pytest.mark.parametrize("value", ["10.0.0.1/8", "localhost", "10.0.0.0/40"])
 def test_what_is_no_network_is_refused_at_the_start(start, value):
     daemon = start({"UPSTREAM": "demo", "FORWARDED_ALLOW_IPS": value})

@@ -39,6 +39,51 @@ import Testing
     }
   }
 
+  @Test("in slices too, whatever their length", arguments: samples)
+  func slices(_ coding: ContentCoding, _ bytes: [UInt8]) throws {
+    for slice in [1, 7, Self.text.count, 1000] {
+      let inflater = try #require(Inflater(coding, limit: 1_000_000))
+      let all = bytes + bytes
+      var body: [UInt8] = []
+      var taken = 0
+      var hasMore = true
+      while hasMore {
+        let step = try inflater.feed(all.span.extracting(taken..<all.count), into: &body, slice: slice)
+        (taken, hasMore) = (taken + step.taken, step.hasMore)
+        #expect(!hasMore || body.count >= slice)
+      }
+      try inflater.finish()
+      #expect((taken, body) == (all.count, Self.text + Self.text))
+    }
+  }
+
+  @Test("a few bytes that stand for very many are decoded a slice at a time")
+  func bomb() throws {
+    // A zstd frame of 64 blocks of 128 KiB, each one byte repeated.
+    let count = 64 << 17
+    var frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x80, 0x68]
+    frame += (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+    for block in 0..<64 {
+      let header = 1 << 20 | 1 << 1 | (block == 63 ? 1 : 0)
+      frame += [UInt8(header & 255), UInt8(header >> 8 & 255), UInt8(header >> 16), UInt8(ascii: "x")]
+    }
+    let inflater = try #require(Inflater(.zstd, limit: count))
+    var body: [UInt8] = []
+    var taken = 0
+    var slices = 0
+    var hasMore = true
+    while hasMore {
+      let before = body.count
+      let step = try inflater.feed(frame.span.extracting(taken..<frame.count), into: &body, slice: 1 << 18)
+      (taken, hasMore) = (taken + step.taken, step.hasMore)
+      slices += 1
+      #expect(body.count - before <= (1 << 18) + (1 << 17))
+    }
+    try inflater.finish()
+    #expect(slices >= 28)
+    #expect(body.count == count)
+  }
+
   @Test("several members or frames one after the other are one body", arguments: samples)
   func members(_ coding: ContentCoding, _ bytes: [UInt8]) throws {
     #expect(try Self.decode(coding, [(bytes + bytes)[...]]) == Self.text + Self.text)

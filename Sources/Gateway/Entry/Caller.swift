@@ -45,8 +45,9 @@ package struct Caller: Sendable {
     for index in self.crossOrigin.indices { fields.append(copying: self.crossOrigin, at: index) }
   }
 
-  /// Writes a whole reply of the daemon's own.
-  package func write(_ error: ErrorReply, date: String, to output: inout ByteQueue) {
+  /// Writes a whole reply of the daemon's own; like the other two, it says how long the body is.
+  @discardableResult
+  package func write(_ error: ErrorReply, date: String, to output: inout ByteQueue) -> Int {
     var fields = HeaderFields()
     fields.append(name: "content-type", value: "application/json")
     if let allowed = error.allowed { fields.append(name: "allow", value: allowed) }
@@ -54,26 +55,30 @@ package struct Caller: Sendable {
     let own = self.speaks == .anthropic ? "request-id" : "x-request-id"
     fields.append(name: own, value: self.requestName)
     if error.status == 401 { fields.append(name: "www-authenticate", value: "Bearer") }
-    self.write(
+    return self.write(
       status: error.status, fields: fields, body: error.body(for: self.speaks, requestName: self.requestName),
       date: date, to: &output)
   }
 
   /// Writes an answer made here in an upstream's place.
-  package func write(_ answer: HTTPAnswer, date: String, to output: inout ByteQueue) {
+  @discardableResult
+  package func write(_ answer: HTTPAnswer, date: String, to output: inout ByteQueue) -> Int {
     var fields = HeaderFields()
     for field in answer.headers { fields.append(name: field.name, value: field.value) }
-    self.write(status: answer.status, fields: fields, body: answer.body, date: date, to: &output)
+    return self.write(status: answer.status, fields: fields, body: answer.body, date: date, to: &output)
   }
 
+  @discardableResult
   package func write(
     status: Int, fields: HeaderFields, body: [UInt8], date: String, to output: inout ByteQueue
-  ) {
+  ) -> Int {
     var fields = fields
     self.sign(&fields)
     ResponseWriter.head(
       status: status, fields: fields, framing: .length(body.count), date: date, keepsAlive: self.keepsAlive,
       to: &output)
-    if !self.isHead { output.append(body) }
+    if self.isHead { return 0 }
+    output.append(body)
+    return body.count
   }
 }

@@ -20,7 +20,8 @@ package enum ForwardedClient {
     return client
   }
 
-  private static func isTrusted(_ peer: String?, _ list: NetworkList) -> Bool {
+  /// `peer` is nil for unix sockets.
+  package static func isTrusted(_ peer: String?, _ list: NetworkList) -> Bool {
     guard let peer else { return true }
     return IPAddress(peer).map(list.holds) ?? false
   }

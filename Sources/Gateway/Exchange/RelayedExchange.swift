@@ -149,7 +149,7 @@ package final class RelayedExchange: Exchange {
       self.failure = error
       self.held = []
       self.phase = .ended
-      self.client.write(error, date: date, to: &output)
+      self.relayedBytes += self.client.write(error, date: date, to: &output)
       self.sentStatus = error.status
       return .complete
     case .streaming(let isEvents, _):

@@ -257,7 +257,7 @@ package final class TranslatedExchange: Exchange {
     self.held = []
     self.phase = .ended
     guard self.hasBegun else {
-      self.client.write(error, date: date, to: &output)
+      self.relayedBytes += self.client.write(error, date: date, to: &output)
       self.sentStatus = error.status
       return .complete
     }

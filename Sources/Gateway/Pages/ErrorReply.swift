@@ -137,6 +137,9 @@ extension ErrorReply {
       code: "unconfigured")
   }
 
+  package static let disagreeingSchemes = ErrorReply(
+    status: 400, message: "The fields in which proxies tell the scheme of a request contradict each other.")
+
   package static let badConfiguration = ErrorReply(
     status: 503,
     message:

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// Writes records as lines for people: `[2026-11-21 10:00:00 +0000] [pid] [INFO] text key=value`.
 struct LineWriter {
@@ -11,21 +12,7 @@ struct LineWriter {
   mutating func write(_ records: [LogRecord], to descriptor: Int32) {
     self.buffer.removeAll(keepingCapacity: true)
     for record in records { self.append(record) }
-    var start = 0
-    while start < self.buffer.count {
-      let count = unsafe self.buffer.withUnsafeBytes { bytes in
-        unsafe Glibc.write(descriptor, bytes.baseAddress?.advanced(by: start), bytes.count - start)
-      }
-      if count >= 0 {
-        start += count
-      } else if errno == EAGAIN {
-        // Standard error can be somebody else's non-blocking pipe.
-        var interest = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = unsafe poll(&interest, 1, -1)
-      } else if errno != EINTR {
-        return
-      }
-    }
+    try? AppendedFile(lent: descriptor).write(self.buffer)
   }
 
   mutating func append(_ record: LogRecord) {

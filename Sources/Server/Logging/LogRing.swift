@@ -9,6 +9,8 @@ package final class LogRing: Sendable {
     var records: [LogRecord] = []
     /// Records that found the ring full since the batch before.
     var dropped = 0
+    /// Files are to be opened again.
+    var reopens = false
   }
 
   private struct State: Sendable {
@@ -81,6 +83,15 @@ package final class LogRing: Sendable {
     return false
   }
 
+  /// Files may have been moved away: what follows is to go into new ones.
+  package func reopen() {
+    self.state.withLock { state in
+      state.batch.reopens = true
+      state.readerIsWaiting = false
+    }
+    self.bell.ring()
+  }
+
   /// Refuses further records; the reader gets what is there and then nil.
   package func close() {
     self.state.withLock { state in
@@ -96,7 +107,7 @@ package final class LogRing: Sendable {
     empty.records.removeAll(keepingCapacity: true)
     while true {
       let (batch, isClosed) = self.state.withLock { state -> (Batch?, Bool) in
-        if state.batch.records.isEmpty, state.batch.dropped == 0 {
+        if state.batch.records.isEmpty, state.batch.dropped == 0, !state.batch.reopens {
           state.readerIsWaiting = true
           return (nil, state.isClosed)
         }

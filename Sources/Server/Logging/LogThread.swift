@@ -53,9 +53,12 @@ package struct LogThread: Sendable {
 
   private static func run(_ ring: LogRing, _ destination: Destination) {
     var lines = LineWriter()
+    var access = AccessFiles()
     var spent: [LogRecord] = []
     while let batch = ring.next(recycling: spent) {
+      if batch.reopens { access.reopen() }
       var records = batch.records
+      if records.contains(where: { $0.target != .log }) { records = access.write(records) }
       if batch.dropped > 0 { records.append(Self.confession(batch.dropped)) }
       switch destination {
       case .journal:

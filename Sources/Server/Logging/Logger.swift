@@ -76,6 +76,19 @@ package struct Logger: Sendable {
     self.log(.debug, message(), id: id, fields())
   }
 
+  /// The line of a request, which may have a place of its own.
+  func access(_ line: String, to target: AccessLogSettings.Target, _ fields: @autoclosure () -> LogFields) {
+    guard self.filter.level.covers(.info) else { return }
+    var all = self.context
+    all.append(contentsOf: fields())
+    self.ring.append(LogRecord(.info, line, id: .request, all, to: target))
+  }
+
+  /// Files may have been moved away: what follows is to go into new ones.
+  func reopen() {
+    self.ring.reopen()
+  }
+
   /// Waits until all records so far are written, at most that long; false when time ran out.
   @discardableResult
   package func flush(withinMilliseconds milliseconds: Int) -> Bool {

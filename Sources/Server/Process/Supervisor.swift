@@ -142,6 +142,9 @@ final class Supervisor: EventHandler {
     case SIGTTIN, SIGTTOU:
       self.obey(self.policy.workersWanted(changedBy: signal == SIGTTIN ? 1 : -1, now: now))
       self.log.info("\(self.policy.workersWanted) workers wanted from now on, by signal")
+    case SIGUSR1:
+      self.log.reopen()
+      self.log.debug("SIGUSR1: the access log's file is opened again")
     case SIGUSR2:
       self.log.info("SIGUSR2 is ignored: `systemctl restart` with the socket units refuses no connection")
     default:
@@ -176,6 +179,7 @@ final class Supervisor: EventHandler {
         settings, isFaulty: false, generation: old.generation + 1, configurationFile: self.desk.fileToEdit)
       self.log.level = settings.logLevel
       self.loadVocabularies()
+      self.log.reopen()
       self.station.state.keepOnly(settings.plan)
       self.station.discovery.post(.configured(settings))
       if settings.plan.isDemo { self.demo.run(self.log) }

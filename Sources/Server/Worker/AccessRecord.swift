@@ -20,6 +20,7 @@ struct AccessRecord {
   var retries = 0
   var tokens = TokenCounts()
   var losses: [Loss.Action] = []
+  var model: String?
 
   var route: String { self.kind?.word ?? "none" }
 
@@ -43,18 +44,30 @@ struct AccessRecord {
   }
 }
 
-extension Worker {
-  func logAccess(_ record: AccessRecord) {
-    let now = Clock.monotonicNanoseconds() / 1_000
-    let duration = record.startedMicroseconds.map { Int(clamping: now - min(now, $0)) } ?? 0
-    self.station.state.count(record.finished(durationMicroseconds: duration))
-    self.log.info(
-      "\(record.route) \(record.status)", id: .request, record.fields(durationMicroseconds: duration))
-  }
-}
-
 extension AccessRecord {
-  fileprivate func finished(durationMicroseconds: Int) -> FinishedRequest {
+  private func sinceStart(_ moment: UInt64?) -> Int? {
+    guard let moment, let started = self.startedMicroseconds else { return nil }
+    return Int(clamping: moment - min(moment, started))
+  }
+
+  /// What a line of gunicorn's kind can say; who asked for it adds what the record does not know.
+  func line(durationMicroseconds: Int) -> AccessLine {
+    var line = AccessLine()
+    line.client = self.client == "unix" ? "" : self.client
+    line.status = self.status
+    line.replyBytes = self.replyBytes
+    line.durationMicroseconds = durationMicroseconds
+    line.requestName = self.requestName
+    line.route = self.route
+    line.model = self.model
+    line.upstream = self.upstream
+    line.tokens = self.tokens
+    line.firstByteMicroseconds = self.sinceStart(self.firstByteMicroseconds)
+    line.code = self.status == 499 ? "client_gone" : self.code
+    return line
+  }
+
+  func finished(durationMicroseconds: Int) -> FinishedRequest {
     var finished = FinishedRequest(route: self.kind, status: self.status)
     finished.durationMicroseconds = UInt64(clamping: durationMicroseconds)
     if let first = self.firstByteMicroseconds, let started = self.startedMicroseconds {
@@ -72,7 +85,7 @@ extension AccessRecord {
     return finished
   }
 
-  fileprivate func fields(durationMicroseconds: Int) -> LogFields {
+  func fields(durationMicroseconds: Int) -> LogFields {
     var fields: LogFields = [
       "REQUEST_ID": .text(self.requestName),
       "ROUTE": .text(self.route),
@@ -86,8 +99,8 @@ extension AccessRecord {
       fields.append("REQUEST_BYTES", .integer(self.requestBytes))
       if let outcome = self.outcome { fields.append("UPSTREAM_OUTCOME", .text(outcome.word)) }
     }
-    if let first = self.firstByteMicroseconds, let started = self.startedMicroseconds {
-      fields.append("FIRST_BYTE_USEC", .integer(Int(clamping: first - min(first, started))))
+    if let first = self.sinceStart(self.firstByteMicroseconds) {
+      fields.append("FIRST_BYTE_USEC", .integer(first))
     }
     if self.status == 499 { fields.append("ERROR_CODE", "client_gone") }
     if let code = self.code { fields.append("ERROR_CODE", .text(code)) }

@@ -46,8 +46,8 @@ extension Connection {
   ) {
     var fields = extra
     fields.append(name: "content-type", value: type)
-    request.reply.write(
+    let bytes = request.reply.write(
       status: 200, fields: fields, body: body, date: self.worker.date, to: &self.output)
-    self.finish(request, status: 200)
+    self.finish(request, status: 200, bytes: bytes)
   }
 }

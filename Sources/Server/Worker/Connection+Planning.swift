@@ -48,8 +48,8 @@ extension Connection {
       relay.start()
       self.updateInterest()
     case .answer(let answer):
-      planned.request.reply.write(answer, date: self.worker.date, to: &self.output)
-      self.finish(planned.request, status: answer.status)
+      let bytes = planned.request.reply.write(answer, date: self.worker.date, to: &self.output)
+      self.finish(planned.request, status: answer.status, bytes: bytes)
     case .count(let unfinished):
       let pending = PendingPlan(planned, unfinished, self)
       self.phase = .counting(pending)

@@ -31,11 +31,18 @@ extension Connection {
 
   /// Whom the log names.
   func client(of request: IncomingRequest) -> String {
-    let peer = self.peer.isInternet ? self.peer.host : nil
     let trusted = self.worker.snapshot.settings.proxies.forwardedFrom
-    return ForwardedClient.host(request.head.fields, peer: peer, trusting: trusted)
+    return ForwardedClient.host(request.head.fields, peer: self.peerHost, trusting: trusted)
       ?? self.peer.host
   }
+
+  func scheme(of head: RequestHead) -> ForwardedScheme {
+    ForwardedScheme(head.fields) {
+      ForwardedClient.isTrusted(self.peerHost, self.worker.snapshot.settings.proxies.forwardedFrom)
+    }
+  }
+
+  private var peerHost: String? { self.peer.isInternet ? self.peer.host : nil }
 }
 
 extension ProxyHeader {

@@ -37,9 +37,9 @@ extension Connection {
     guard case .awaitingReload(let request) = self.phase else { return }
     var fields = HeaderFields()
     fields.append(name: "content-type", value: "application/json")
-    request.reply.write(
+    let bytes = request.reply.write(
       status: report.status, fields: fields, body: report.body, date: self.worker.date, to: &self.output)
-    self.finish(request, status: report.status)
+    self.finish(request, status: report.status, bytes: bytes)
   }
 
   /// This worker takes no more requests.
@@ -82,7 +82,7 @@ extension Connection {
     let match = RoutingTable.match(method: head.method, path: head.path, on: self.role)
     let speaks = RoutingTable.clientProtocol(of: head)
     let route: Route?
-    let verdict: Verdict
+    var verdict: Verdict
     switch match {
     case .found(let found):
       route = found
@@ -100,6 +100,7 @@ extension Connection {
       let fault = DebugFault.asked(by: head, on: self.role, self.worker.snapshot.settings)
       verdict = fault.map { .misbehave($0) } ?? .refuse(.notFound)
     }
+    if self.scheme(of: head) == .disagreeing { verdict = .refuse(.disagreeingSchemes) }
     let reply = Caller(
       speaks: speaks, requestName: self.worker.nextRequestName(), minorVersion: head.minorVersion,
       isHead: head.method == "HEAD", keepsAlive: keepsAlive,
@@ -166,6 +167,11 @@ extension Connection {
       self.phase = .body(request, body)
       self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientBodySeconds)
       return false
+    case .paused:
+      self.phase = .body(request, body)
+      self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientBodySeconds)
+      self.decodeLater()
+      return false
     case .refused(let error):
       self.refuse(error, request)
       return false
@@ -222,8 +228,9 @@ extension Connection {
   /// An error for a request whose head came.
   func refuse(_ error: ErrorReply, _ request: IncomingRequest, closing: Bool = true) {
     let context = closing ? request.reply.closing : request.reply
-    context.write(error, date: self.worker.date, to: &self.output)
-    self.worker.logAccess(AccessRecord(request, self.client(of: request), status: error.status, error: error))
+    var record = AccessRecord(request, self.client(of: request), status: error.status, error: error)
+    record.replyBytes = context.write(error, date: self.worker.date, to: &self.output)
+    self.log(record, of: request.head)
     self.requestEnded(context.keepsAlive ? .nextRequest : .close)
   }
 
@@ -233,13 +240,16 @@ extension Connection {
       speaks: .openAI, requestName: self.worker.nextRequestName(), minorVersion: 1, isHead: false,
       keepsAlive: false)
     self.worker.leftDoor(self)
-    context.write(error, date: self.worker.date, to: &self.output)
-    self.worker.logAccess(AccessRecord(context.requestName, self.peer.host, error: error))
+    var record = AccessRecord(context.requestName, self.peer.host, error: error)
+    record.replyBytes = context.write(error, date: self.worker.date, to: &self.output)
+    self.log(record, of: nil)
     self.requestEnded(.close)
   }
 
-  func finish(_ request: IncomingRequest, status: Int) {
-    self.worker.logAccess(AccessRecord(request, self.client(of: request), status: status, error: nil))
+  func finish(_ request: IncomingRequest, status: Int, bytes: Int = 0) {
+    var record = AccessRecord(request, self.client(of: request), status: status, error: nil)
+    record.replyBytes = bytes
+    self.log(record, of: request.head)
     self.requestEnded(request.reply.keepsAlive ? .nextRequest : .close)
   }
 

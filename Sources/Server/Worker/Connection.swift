@@ -53,6 +53,8 @@ final class Connection: EventHandler, DeadlineHandler {
   var doorTicket: UInt64 = 0
   /// The client takes no more for now.
   private var isStuck = false
+  /// More of a compressed body is here than is decoded in one turn.
+  private var isDecoding = false
   /// What is watched for beside room to write. Changed only when something comes that is not wanted now: most clients send
   /// nothing while they wait, and each change is a system call.
   private var watched: Interest = [.read, .hangUp]
@@ -64,6 +66,8 @@ final class Connection: EventHandler, DeadlineHandler {
   var proxyHeader: ProxyHeader?
   var body: [UInt8] = []
   var phase = Phase.head
+  /// What the reply's head said, where the access log wants to know.
+  var replyFields: HeaderFields?
 
   init(_ socket: ClientSocket, serial: UInt64, worker: Worker) {
     self.socket = StreamSocket(socket.descriptor)
@@ -178,9 +182,11 @@ final class Connection: EventHandler, DeadlineHandler {
     if readiness.contains(.failed) { return self.close() }
     if readiness.contains(.write) { self.flush() }
     switch self.phase {
-    case .head, .body, .lingering:
+    case .head, .lingering:
       if !readiness.isDisjoint(with: [.read, .peerClosed, .hungUp]) { self.receive() }
-    case .waiting, .counting, .relaying, .awaitingReload:
+    case .body where !self.isDecoding:
+      if !readiness.isDisjoint(with: [.read, .peerClosed, .hungUp]) { self.receive() }
+    case .body, .waiting, .counting, .relaying, .awaitingReload:
       // While its reply is awaited, a client that closes has gone (RFC 9112 9.6 lets it; nobody would read the reply).
       if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) { return self.close() }
       // A client that sends ahead is not read from until its turn has come.
@@ -216,6 +222,19 @@ final class Connection: EventHandler, DeadlineHandler {
     }
   }
 
+  /// The rest of what is here waits for the loop's next turn.
+  func decodeLater() {
+    self.isDecoding = true
+    self.worker.goOnLater(self)
+  }
+
+  func goOn() {
+    self.isDecoding = false
+    guard case .body = self.phase else { return }
+    self.advance()
+    self.updateInterest()
+  }
+
   private func receive() {
     for _ in 0..<Patience.readsPerTurn {
       switch self.socket.receive(into: self.worker.room) {
@@ -249,6 +268,7 @@ final class Connection: EventHandler, DeadlineHandler {
     self.isInFlushList = false
     // It may have been closed since it was put on the list.
     guard self.token != nil else { return }
+    self.noteReplyFields()
     var hasMoved = false
     while !self.output.isEmpty {
       switch self.socket.send(self.output.span) {
@@ -303,6 +323,7 @@ final class Connection: EventHandler, DeadlineHandler {
     self.phase = .head
     self.wasUsed = true
     self.body = []
+    self.replyFields = nil
     self.setHeadDeadline()
     // A pipelined request may be here already.
     if !self.input.isEmpty { self.advance() }
@@ -315,7 +336,8 @@ final class Connection: EventHandler, DeadlineHandler {
 
   private var wantsInput: Bool {
     switch self.phase {
-    case .head, .body, .lingering: true
+    case .head, .lingering: true
+    case .body: !self.isDecoding
     case .waiting, .counting, .relaying, .awaitingReload, .flushing, .closed: false
     }
   }

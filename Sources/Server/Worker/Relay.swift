@@ -18,6 +18,8 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
   /// When the request goes out again, or a waiting client hears something.
   private lazy var pulse = Deadline(self)
   private var isWaitingForRetry = false
+  /// The pulse waits for the client's next ping; before that it waits for the moment to begin early.
+  private var isPulseOfStream = false
   private var lastSignMilliseconds: UInt64 = 0
   private var isHeld = false
   private var firstByteMicroseconds: UInt64?
@@ -171,7 +173,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
   func abandon() {
     self.fault = self.fault ?? .abandoned
     self.stop()
-    self.worker.logAccess(self.record(status: 499, error: nil))
+    self.connection.log(self.record(status: 499, error: nil), of: self.request.head)
   }
 
   /// The connection will not take another request: the client is told, if there is still time.
@@ -253,6 +255,11 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
       guard !self.connection.output.isEmpty else { return }
       self.lastSignMilliseconds = self.worker.loop.now
       self.connection.outputGrew()
+      // Pings may be wanted sooner than an early head was.
+      if !self.isPulseOfStream, self.exchange.wantsPulse, self.exchange.hasBegun {
+        self.isPulseOfStream = true
+        self.setPulse()
+      }
     case .tryAgain(let milliseconds):
       self.tryAgain(after: milliseconds)
     case .tryInstead(let request):
@@ -286,8 +293,8 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     self.worker.station.state.rememberToolStates(
       self.exchange.toolStates, client: self.errand.mark,
       upstream: self.worker.upstreams[self.plan.upstream].key)
-    self.worker.logAccess(
-      self.record(status: self.exchange.sentStatus ?? 0, error: self.exchange.failure))
+    self.connection.log(
+      self.record(status: self.exchange.sentStatus ?? 0, error: self.exchange.failure), of: self.request.head)
     self.connection.requestEnded(then)
   }
 
@@ -311,6 +318,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     record.outcome = self.ledger.outcome
     record.isStream = self.isStream
     record.retries = self.retries
+    record.model = self.plan.notes.askedModel
     record.tokens = TokenCounts(self.exchange.usage)
     record.losses = self.losses.isEmpty ? [] : self.losses.inOrder.map(\.action)
     return record

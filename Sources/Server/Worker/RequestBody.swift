@@ -6,13 +6,21 @@ internal import Wire
 struct RequestBody {
   enum Progress {
     case needsMore
+    /// There is more of it here, but others wait for their turn.
+    case paused
     case complete
     case refused(ErrorReply)
   }
 
   private var decoder: BodyDecoder
   private let inflater: Inflater?
+  /// What has come and is not decoded yet, and how much of it is.
   private var encoded: [UInt8] = []
+  private var decodedBytes = 0
+  private var isWhole = false
+
+  /// What is decoded in one turn: half a millisecond's work.
+  private static let sliceBytes = 256 * 1024
 
   /// `limit` counts decoded bytes; what is sent may not be longer either.
   init(of head: RequestHead, limit: Int) throws(ErrorReply) {
@@ -33,15 +41,27 @@ struct RequestBody {
     guard let inflater = self.inflater else {
       return Progress(self.decoder.advance(&input, into: &body))
     }
-    self.encoded.removeAll(keepingCapacity: true)
-    let progress = self.decoder.advance(&input, into: &self.encoded)
     do throws(InflateFault) {
-      try inflater.feed(self.encoded.span, into: &body)
-      if progress == .complete { try inflater.finish() }
+      if self.decodedBytes == self.encoded.count {
+        self.encoded.removeAll(keepingCapacity: true)
+        self.decodedBytes = 0
+        switch self.decoder.advance(&input, into: &self.encoded) {
+        case .needsMore: break
+        case .complete: self.isWhole = true
+        case .refused(let fault): return .refused(.malformed(fault))
+        }
+      }
+      let begun = self.decodedBytes
+      let slice = try inflater.feed(
+        self.encoded.span.extracting(begun..<self.encoded.count), into: &body, slice: Self.sliceBytes)
+      self.decodedBytes = begun + slice.taken
+      if slice.hasMore { return .paused }
+      guard self.isWhole else { return .needsMore }
+      try inflater.finish()
+      return .complete
     } catch {
       return .refused(ErrorReply(error))
     }
-    return Progress(progress)
   }
 }
 

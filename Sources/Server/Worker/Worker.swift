@@ -22,11 +22,15 @@ final class Worker: EventHandler, DeadlineHandler {
   let room = ReadRoom()
   let counter: TokenCounter
   let log: Logger
+  let accessLog: AccessLogSettings
+  let asksForReplyFields: Bool
 
   private var connections: [UInt64: Connection] = [:]
   private var nextSerial: UInt64 = 1
   private var unflushed: [Connection] = []
   private var counts = CountQueue()
+  /// With work that is done a slice a turn.
+  private var unfinished: [Connection] = []
   private var turnstile: Turnstile
   var doorstep = Doorstep()
   var nextDoorWarning: UInt64 = 0
@@ -59,6 +63,8 @@ final class Worker: EventHandler, DeadlineHandler {
     self.crossOrigin = CrossOrigin(handle.snapshot.settings)
     self.upstreams = UpstreamStates(station.state, handle.snapshot.settings.plan)
     self.counter = TokenCounter(handle.vocabularies, handle.snapshot.settings)
+    self.accessLog = handle.snapshot.settings.accessLog
+    self.asksForReplyFields = self.accessLog.format?.asksForReplyFields ?? false
     self.station = station
     self.loop = loop
     self.wheel = TimerWheel(now: loop.now)
@@ -85,6 +91,7 @@ final class Worker: EventHandler, DeadlineHandler {
       }
       self.wheel.fire(now: self.loop.now)
       self.transfers.timePassed(now: self.loop.now)
+      self.goOn()
       self.finishTurn()
       if !self.counts.isEmpty { self.countOn() }
       self.turns.ended(at: Clock.monotonicMilliseconds(), begun: self.loop.now, self.log)
@@ -178,6 +185,10 @@ final class Worker: EventHandler, DeadlineHandler {
     self.unflushed.append(connection)
   }
 
+  func goOnLater(_ connection: Connection) {
+    self.unfinished.append(connection)
+  }
+
   /// Whether a request may begin now; if not, the connection is called when it may.
   func admit(_ connection: Connection) -> Bool { self.turnstile.enter(connection.serial) }
 
@@ -237,7 +248,7 @@ final class Worker: EventHandler, DeadlineHandler {
   /// At most a second, so that the beat shows that the loop turns.
   private var patience: Int32 {
     // The first turn is not waited for: readiness depends on it.
-    guard self.hasBeaten, self.counts.isEmpty else { return 0 }
+    guard self.hasBeaten, self.counts.isEmpty, self.unfinished.isEmpty else { return 0 }
     let now = self.loop.now
     let wheel = self.wheel.millisecondsUntilNext(from: now) ?? 1_000
     let curl = self.transfers.millisecondsUntilDue(from: now) ?? 1_000
@@ -249,6 +260,12 @@ final class Worker: EventHandler, DeadlineHandler {
     let ended = self.counts.advance()
     for (count, tokens) in ended { count.owner?.countEnded(count, tokens) }
     if !ended.isEmpty { self.finishTurn() }
+  }
+
+  private func goOn() {
+    var batch: [Connection] = []
+    swap(&batch, &self.unfinished)
+    for connection in batch { connection.goOn() }
   }
 
   private func nextWaiter() -> Connection? {

@@ -1,8 +1,6 @@
 /// A name that is understood but does nothing: it is warned about by name, so that an old file starts and says what is lost.
 package struct KnownName: Sendable {
   package enum Fate: Sendable, Equatable {
-    /// Described, not yet built.
-    case later
     /// Never: why.
     case never(String)
     /// Only meaningful in the process environment.
@@ -19,15 +17,13 @@ package struct KnownName: Sendable {
 
   package var remark: String {
     switch self.fate {
-    case .later: "known, but this version does not use it yet; it has no effect"
     case .never(let reason): "has no effect: \(reason)"
     case .environmentOnly(let reason): "has no effect in a file: \(reason)"
     }
   }
 
   package static let all: [KnownName] =
-    later.map { KnownName(name: $0, fate: .later) }
-    + never.map { KnownName(name: $0.0, fate: .never($0.1)) }
+    never.map { KnownName(name: $0.0, fate: .never($0.1)) }
     + ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy"].map {
       KnownName(name: $0, fate: .environmentOnly("it is read from the process environment only"))
     }
@@ -36,8 +32,6 @@ package struct KnownName: Sendable {
         name: "CLAUDE_PROXY_CONFIG",
         fate: .environmentOnly("it names the file to read, so it is read from the process environment only"))
     ]
-
-  private static let later = ["GUNICORN_ACCESSLOG", "GUNICORN_ACCESS_LOG_FORMAT"]
 
   private static let never = [
     ("BACKEND_KEY", "no program ever read it; the upstream's key is OPENAI_API_KEY"),
@@ -48,7 +42,6 @@ package struct KnownName: Sendable {
     ("GUNICORN_DAEMON", "systemd keeps the service in the background"),
     ("GUNICORN_ERRORLOG", "messages go to the journal, or to standard error outside systemd"),
     ("GUNICORN_GROUP", "use Group= in a drop-in (systemctl edit claude-proxy)"),
-    ("GUNICORN_LOGLEVEL", "use LOG_LEVEL"),
     ("GUNICORN_PIDFILE", "systemd knows the process"),
     ("GUNICORN_PRELOAD_APP", "there is nothing to load"),
     ("GUNICORN_RELOAD", "use systemctl reload claude-proxy"),

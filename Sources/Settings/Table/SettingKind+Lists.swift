@@ -76,3 +76,21 @@ extension SettingKind {
     }
   }
 }
+
+extension SettingKind {
+  static func accessTarget(to field: any Field<AccessLogSettings.Target>) -> Self {
+    Self(.text("journal, -, none or an absolute path"), field) { text in
+      AccessLogSettings.Target(text).map { .success($0) }
+    } print: {
+      $0.word
+    }
+  }
+
+  static func accessFormat(to field: any Field<AccessFormat?>) -> Self {
+    Self(.text("text in one line with %(name)s for each atom and %% for a percent sign"), field) { text in
+      AccessFormat(text).map { .success($0) }
+    } print: {
+      $0?.source ?? ""
+    }
+  }
+}

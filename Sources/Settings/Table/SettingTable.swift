@@ -138,9 +138,23 @@ package enum SettingTable {
   private static let logging: [SettingRow] = [
     SettingRow(
       "LOG_LEVEL",
-      aliases: [.fallback("RUST_LOG") { LogLevel.bare(inRustFilter: $0)?.word }], .logging, .live,
+      aliases: [
+        .fallback("GUNICORN_LOGLEVEL"), .fallback("RUST_LOG") { LogLevel.bare(inRustFilter: $0)?.word },
+      ], .logging, .live,
       .word(LogLevel.allCases.map(\.word), to: \.logLevel, read: Self.logLevel) { $0.word },
       "The least urgent messages that are logged"),
+    SettingRow(
+      "GUNICORN_ACCESSLOG", .logging, .live,
+      .accessTarget(to: \.accessLog.target),
+      "Where the line of each request goes, unless `LOG_LEVEL` is above info: `journal` is where all messages go, with"
+        + " fields; `-` is standard output; a file is appended to, and opened again at SIGUSR1 and reload; `none`"
+    ),
+    SettingRow(
+      "GUNICORN_ACCESS_LOG_FORMAT", .logging, .live, .accessFormat(to: \.accessLog.ownFormat),
+      defaultNote: "gunicorn's in `-` and files; words and fields in the journal",
+      "What the line of each request says, in gunicorn's atoms (`h l u t r m U q H s B b f a T M D L p`, `{name}i`,"
+        + " `{name}o`, `{name}e`) and in `I` request id, `R` route, `W` worker, `N` model, `V` upstream, `i` and `o`"
+        + " tokens, `F` µs to the first byte, `C` error code; keys and cookies print as `***`"),
     SettingRow(
       "DEBUG_FAULTS", .logging, .live, .boolean(to: \.allowsDebugFaults),
       "Let requests ask the daemon to misbehave; for tests of its supervision only"),

@@ -12,6 +12,16 @@ package enum Timestamp {
     return "\(parts.date) \(parts.time)"
   }
 
+  /// As web servers' logs have it, such as `06/Nov/1994:08:49:37 +0000`, so many seconds east of UTC.
+  package static func common(unixSeconds: Int, offsetSeconds: Int) -> String {
+    let words = HTTPDate.text(unixSeconds: unixSeconds.addingReportingOverflow(offsetSeconds).partialValue)
+      .split(separator: " ")
+    guard words.count == 6 else { return "" }
+    let minutes = offsetSeconds.magnitude / 60
+    let offset = "\(HTTPDate.digits(Int(minutes / 60), 2))\(HTTPDate.digits(Int(minutes % 60), 2))"
+    return "\(words[1])/\(words[2])/\(words[3]):\(words[4]) \(offsetSeconds < 0 ? "-" : "+")\(offset)"
+  }
+
   private static func parts(_ unixSeconds: Int) -> (date: String, time: String) {
     let range = HTTPDate.expressible
     let day = HTTPDate.floor(min(max(unixSeconds, range.lowerBound), range.upperBound), 86_400)
