@@ -92,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "systemd-probe", dependencies: ["Systemd"], path: "Tests/SystemdProbe", swiftSettings: relaxed),
     tests(of: "Systemd", ["Platform", "systemd-probe"]),
-    tests(of: "Server", ["Gateway", "Platform", "Settings", "Systemd", "Tokens", "Wire"]),
+    tests(of: "Server", ["Gateway", "Platform", "Pool", "Settings", "Systemd", "Tokens", "Wire"]),
     tests(of: "Inflate"),
     tests(of: "Upstream", ["Platform", "Wire"]),
   ] + tools

@@ -5,7 +5,8 @@ import signal
 
 import pytest
 
-from support import protocols
+from support import protocols, sockets
+from support.client import Client
 from support.secrets import CLIENT_KEY
 from support.waiting import eventually
 
@@ -19,7 +20,7 @@ def test_without_settings_it_stands_with_all_messages_and_says_what_is_known_in_
     daemon = start({"UPSTREAM": "demo"})
     length = len(daemon.ask("GET", "/livez").body)
     line = daemon.wait_for_log("livez 200")
-    assert "[INFO]" in line and "request_id=req_" in line and f"reply_bytes={length} " in line
+    assert "[INFO]" in line and "request_id=req_" in line and line.endswith(f" reply_bytes={length}\n")
 
 
 def test_a_file_gets_gunicorns_lines_and_the_log_none(start, folder):
@@ -61,8 +62,9 @@ def test_what_cannot_be_written_goes_to_the_log_and_says_so_once(start, folder):
         daemon.wait_for_log(f"GET {target} HTTP/1.1")
     assert daemon.text.count("cannot be written: No such file") == 1
     (folder / "none").mkdir()
+    file = folder / "none" / "access.log"
     daemon.ask("GET", "/livez")
-    assert eventually(lambda: b"GET /livez" in (folder / "none" / "access.log").read_bytes())
+    assert eventually(lambda: file.exists() and b"GET /livez" in file.read_bytes())
 
 
 def test_a_dash_is_standard_output_and_none_is_nowhere(start):
@@ -109,8 +111,11 @@ def test_atoms_of_an_answer_of_an_upstream(relay_of, folder, streaming):
 
 def test_the_level_filters_lines_wherever_they_go(start, folder):
     file = folder / "access.log"
-    daemon = start({"UPSTREAM": "demo", "LOG_LEVEL": "warning", "GUNICORN_ACCESSLOG": str(file)})
-    daemon.ask("GET", "/livez")
+    listener = sockets.tcp()
+    settings = {"UPSTREAM": "demo", "LOG_LEVEL": "warning", "GUNICORN_ACCESSLOG": str(file)}
+    daemon = start(settings, sockets={"claude-proxy.socket": listener})
+    with Client(listener.getsockname()) as client:
+        assert client.ask("GET", "/livez").status == 200
     daemon.signal(signal.SIGTERM)
     assert daemon.wait() == 0
     assert not file.exists()

@@ -146,9 +146,10 @@ def test_a_body_of_32_mib_in_a_few_kilobytes_holds_up_nobody(relay_of, coding):
     # What is decoded is no JSON, so that only the decoding is measured.
     body = LARGE[coding](b"{" + b"x" * (WHOLE - 2) + b"}")
     assert len(body) < 70_000
-    worst = []
+    shares = []
     for _ in range(3):
         took = []
+        begun = time.monotonic()
         with relay.client() as slow, relay.client() as probe:
             relay.post(slow, ("Content-Encoding", coding), body=body)
             while not select.select([slow.sock], [], [], 0)[0]:
@@ -156,10 +157,11 @@ def test_a_body_of_32_mib_in_a_few_kilobytes_holds_up_nobody(relay_of, coding):
                 assert probe.ask("GET", "/livez").status == 200
                 took.append(time.monotonic() - started)
             assert slow.response().status == 400
-        worst.append(max(took))
-    print(f"{coding}: {len(took)} answers meanwhile, the slowest after {min(worst) * 1e3:.1f} ms")
-    assert len(took) >= 5
-    assert min(worst) < 0.05
+        assert len(took) >= 5
+        print(f"{coding}: {len(took)} answers meanwhile, the slowest after {max(took) * 1e3:.1f} ms")
+        shares.append(max(took) / (time.monotonic() - begun))
+    # In one turn it would be all of the time.
+    assert min(shares) < 0.5
 
 
 def gzip_or_bomb(coding: str, size: int) -> bytes:

@@ -116,7 +116,12 @@ def test_http2_is_spoken_if_the_setting_says_so(relay_of, nginx, setting, protoc
 def test_many_streams_at_once_get_each_event_at_once(relay, nginx):
     clients = [relay.client() for _ in range(20)]
     exchanges = [relay.open_stream(client) for client in clients]
+    # nginx keeps a head back until there is something behind it.
+    for exchange in exchanges:
+        exchange.piece(relay.protocol.event)
     bodies = [client.body(client.head()) for client in clients]
+    for body in bodies:
+        assert body.through(b"\n\n") == relay.protocol.event
     for _ in range(3):
         for exchange, body in zip(exchanges, bodies, strict=True):
             exchange.piece(relay.protocol.event)
@@ -150,18 +155,6 @@ def test_a_stream_cut_upstream_ends_with_an_error_frame_and_the_others_go_on(rel
         staying.end_stream()
         response = other.response()
         assert (response.body, response.clean) == (relay.protocol.last, True)
-
-
-def test_a_client_that_leaves_ends_its_stream_and_no_other(relay):
-    leaving, staying = relay.client(), relay.client()
-    gone, stays = relay.open_stream(leaving), relay.open_stream(staying)
-    leaving.body(leaving.head())
-    leaving.close()
-    assert gone.sees_close()
-    stays.piece(relay.protocol.last)
-    stays.end_stream()
-    assert staying.response().clean
-    staying.close()
 
 
 def test_a_slow_reader_gets_everything(relay):

@@ -7,7 +7,7 @@ import Testing
 /// The three worker classes: the policy of the pool is one and the same for all, what a worker may hold is not.
 @Suite struct WorkerClassTests {
   static func settings(_ workerClass: WorkerClass) -> WorkerSettings {
-    var settings = WorkerSettings()
+    var settings = Settings().workers
     settings.workerClass = workerClass
     settings.count = 2
     settings.threads = workerClass == .gthread ? 4 : 1
@@ -87,7 +87,8 @@ import Testing
   func policy(_ workerClass: WorkerClass, _ row: Row) {
     let limits = PoolLimits(Self.settings(workerClass))
     var policy = PoolPolicy(limits: limits)
-    #expect(policy.generationWanted(limits, now: 0) == [.start(Self.worker(1)), .start(Self.worker(2))])
+    let started = policy.generationWanted(limits, now: 0)
+    #expect(started == [.start(Self.worker(1)), .start(Self.worker(2))])
     _ = policy.beat(Self.worker(1), now: 0)
     _ = policy.beat(Self.worker(2), now: 0)
     var orders: [PoolOrder] = []
@@ -113,14 +114,20 @@ import Testing
     arguments: [(WorkerClass.async, 6), (.gthread, 4), (.sync, 1)])
   func capacity(_ workerClass: WorkerClass, _ capacity: Int) {
     var turnstile = Turnstile(capacity: Self.settings(workerClass).capacity)
-    for serial in 1...capacity { #expect(turnstile.enter(UInt64(serial))) }
-    for serial in 101...103 { #expect(!turnstile.enter(UInt64(serial))) }
-    #expect(turnstile.callNext() == nil)
+    let inside = (1...capacity).map { turnstile.enter(UInt64($0)) }
+    #expect(inside.allSatisfy { $0 })
+    let others = (101...103).map { turnstile.enter($0) }
+    #expect(!others.contains(true))
+    var next = turnstile.callNext()
+    #expect(next == nil)
     turnstile.leave()
-    #expect(!turnstile.enter(104), "nobody passes those who wait")
-    #expect(turnstile.callNext() == 101)
+    let passes = turnstile.enter(104)
+    #expect(!passes, "nobody passes those who wait")
+    next = turnstile.callNext()
+    #expect(next == 101)
     turnstile.waiterEntered()
-    #expect(turnstile.callNext() == nil)
+    next = turnstile.callNext()
+    #expect(next == nil)
     #expect((turnstile.inside, turnstile.waiting) == (capacity, 3))
   }
 

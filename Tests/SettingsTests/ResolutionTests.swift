@@ -118,7 +118,7 @@ import Testing
       (name: "PATH", value: "/bin"), (name: "HTTP_PROXY", value: "http://x"), (name: "HOME", value: "/"),
     ]
     #expect(Configuration(environment: others).remarks.isEmpty)
-    let ours = [(name: "GUNICORN_WORKRES", value: "1"), (name: "GUNICORN_ACCESSLOG", value: "-")]
+    let ours = [(name: "GUNICORN_WORKRES", value: "1"), (name: "GUNICORN_ERRORLOG", value: "-")]
     #expect(Configuration(environment: ours).remarks.count == 2)
   }
 
