@@ -37,6 +37,23 @@ static inline CURLcode cp_easy_set_seek_function(CURL *easy, curl_seek_callback 
   return curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, function);
 }
 
+static inline CURLcode cp_easy_set_open_function(CURL *easy, curl_opensocket_callback function) {
+  return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, function);
+}
+
+static inline CURLcode cp_easy_set_close_function(CURL *easy, curl_closesocket_callback function) {
+  return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, function);
+}
+
+static inline CURLcode cp_easy_set_address(CURL *easy, CURLU *address) {
+  return curl_easy_setopt(easy, CURLOPT_CURLU, address);
+}
+
+// What libcurl would open by itself.
+static inline curl_socket_t cp_open_socket(const struct curl_sockaddr *address) {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address->protocol);
+}
+
 static inline void *cp_easy_private(CURL *easy) {
   void *pointer = NULL;
   curl_easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);

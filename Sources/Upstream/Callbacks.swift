@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 // libcurl's way back into Swift: each function finds its object and calls one method.
 
@@ -17,6 +18,24 @@ func timerChanged(
   guard let context = unsafe context else { return 0 }
   unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().timerWanted(milliseconds)
   return 0
+}
+
+private func openSocket(
+  _ context: UnsafeMutableRawPointer?, _ purpose: curlsocktype,
+  _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+  guard let context = unsafe context, let address = unsafe address else { return CURL_SOCKET_BAD }
+  let socket = unsafe cp_open_socket(address)
+  if socket >= 0 {
+    unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().socketOpened(socket)
+  }
+  return socket
+}
+
+private func closeSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
+  guard let context = unsafe context else { return close(socket) }
+  unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().socketCloses(socket)
+  return close(socket)
 }
 
 private func bodyBytesCame(
@@ -54,10 +73,10 @@ private func bodyWantedAgain(
 extension EasyHandle {
   /// Sets everything one transfer needs.
   func prepare(for order: TransferOrder, _ transfer: Transfer) {
-    if self.takesShape(TransferShape(order)) { self.prepare(for: order.connection) }
+    if self.takesShape(TransferShape(order)) { self.prepare(for: order.connection, transfer.set) }
     let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
     unsafe self.set(CURLOPT_PRIVATE, context)
-    self.set(CURLOPT_URL, order.url)
+    self.setURL(order.url)
     self.setHeaders(order.headerLines)
     unsafe self.set(CURLOPT_WRITEDATA, context)
     unsafe self.set(CURLOPT_HEADERDATA, context)
@@ -65,7 +84,7 @@ extension EasyHandle {
   }
 
   /// What stays the same from one request to the next.
-  private func prepare(for connection: UpstreamConnection) {
+  private func prepare(for connection: UpstreamConnection, _ set: TransferSet) {
     self.set(CURLOPT_NOSIGNAL, 1)
     // Else the end of a transfer waits for its resolver thread, and the worker with it.
     self.set(CURLOPT_QUICK_EXIT, 1)
@@ -82,6 +101,11 @@ extension EasyHandle {
     if let path = connection.socketPath { self.set(CURLOPT_UNIX_SOCKET_PATH, path) }
     if let file = connection.authorityFile { self.set(CURLOPT_CAINFO, file) }
     if let proxy = connection.proxyURL { self.set(CURLOPT_PROXY, proxy) }
+    let context = unsafe Unmanaged.passUnretained(set).toOpaque()
+    unsafe self.set(CURLOPT_OPENSOCKETDATA, context)
+    _ = unsafe cp_easy_set_open_function(self.raw, openSocket)
+    unsafe self.set(CURLOPT_CLOSESOCKETDATA, context)
+    _ = unsafe cp_easy_set_close_function(self.raw, closeSocket)
     _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_WRITEFUNCTION, bodyBytesCame)
     _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_HEADERFUNCTION, headLineCame)
   }

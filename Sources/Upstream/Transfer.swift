@@ -29,6 +29,8 @@ package final class Transfer {
   var incoming: [UInt8] = []
   var outcome: TransferOutcome?
   var isRunning = true
+  /// Among the running ones of its set.
+  var place = 0
   var isDirty = false
 
   /// The owner wants no more bytes for now.
@@ -89,7 +91,7 @@ package final class Transfer {
     guard self.headBlock.count + line.count <= 128 * 1024 else { return 0 }
     unsafe self.headBlock.append(contentsOf: line)
     // libcurl brings whole lines; the empty one ends the head, however its lines before ended.
-    if unsafe line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8) {
+    if line.count <= 2, unsafe line.last == 0x0A, unsafe line.count == 1 || line.first == 0x0D {
       if self.headBlock.beginsAnInterimHead {
         self.headBlock.removeAll(keepingCapacity: true)
       } else {

@@ -10,7 +10,8 @@ package final class TransferSet {
   private let multi: UnsafeMutableRawPointer
   private let loop: EventLoop
   private var sockets: [Int32: TransferSocket] = [:]
-  private var running: [ObjectIdentifier: Transfer] = [:]
+  /// Each knows its place.
+  private var running: [Transfer] = []
   private var idle: [EasyHandle] = []
   private var dirty: [Transfer] = []
   /// Storage that goes round between transfers, so that a turn's bytes cost no allocation.
@@ -37,7 +38,7 @@ package final class TransferSet {
   }
 
   deinit {
-    for transfer in self.running.values {
+    for transfer in self.running {
       transfer.isRunning = false
       transfer.owner = nil
       _ = unsafe curl_multi_remove_handle(self.multi, transfer.easy.raw)
@@ -54,7 +55,8 @@ package final class TransferSet {
       easy: easy, owner: owner, body: order.isCopied ? [] : order.body, set: self)
     easy.prepare(for: order, transfer)
     guard unsafe curl_multi_add_handle(self.multi, easy.raw) == CURLM_OK else { return nil }
-    self.running[ObjectIdentifier(transfer)] = transfer
+    transfer.place = self.running.count
+    self.running.append(transfer)
     return transfer
   }
 
@@ -81,12 +83,20 @@ package final class TransferSet {
     guard transfer.isRunning else { return }
     transfer.isRunning = false
     transfer.owner = nil
-    self.running[ObjectIdentifier(transfer)] = nil
+    self.leave(transfer.place)
     _ = unsafe curl_multi_remove_handle(self.multi, transfer.easy.raw)
     if self.idle.count < Self.idleHandlesKept {
       transfer.easy.forgetRequest()
       self.idle.append(transfer.easy)
     }
+  }
+
+  /// The last one takes the empty place.
+  private func leave(_ place: Int) {
+    let last = self.running.removeLast()
+    guard place < self.running.count else { return }
+    last.place = place
+    self.running[place] = last
   }
 
   func letFlow(_ transfer: Transfer) {
@@ -104,31 +114,53 @@ package final class TransferSet {
 
   // MARK: - From the loop and from libcurl
 
-  func socketReady(_ socket: Int32, _ readiness: Readiness) {
+  fileprivate func socketReady(_ socket: TransferSocket, _ readiness: Readiness) {
+    // A connection nobody uses was closed by its peer, which libcurl finds out before it uses it again.
+    guard socket.isWanted else { return self.unwatch(socket) }
     var flags: Int32 = 0
     if readiness.contains(.read) || readiness.contains(.peerClosed) { flags |= CURL_CSELECT_IN }
     if readiness.contains(.write) { flags |= CURL_CSELECT_OUT }
     if readiness.contains(.failed) || readiness.contains(.hungUp) { flags |= CURL_CSELECT_ERR }
-    self.act(on: socket, flags)
+    self.act(on: socket.number, flags)
+  }
+
+  /// A connection's socket, which lives until `socketCloses`. Others, a resolver's, come and go unannounced.
+  func socketOpened(_ socket: Int32) {
+    self.socketCloses(socket)
+    self.sockets[socket] = TransferSocket(number: socket, isConnection: true, set: self)
+  }
+
+  func socketCloses(_ socket: Int32) {
+    guard let known = self.sockets.removeValue(forKey: socket) else { return }
+    self.unwatch(known)
+  }
+
+  private func unwatch(_ socket: TransferSocket) {
+    guard let token = socket.token else { return }
+    socket.token = nil
+    self.loop.forget(token)
   }
 
   func socketWanted(_ socket: Int32, _ what: Int32) {
     if what == CURL_POLL_REMOVE {
-      guard let known = self.sockets.removeValue(forKey: socket) else { return }
-      if let token = known.token { self.loop.forget(token) }
+      guard let known = self.sockets[socket] else { return }
+      known.isWanted = false
+      // Between two requests a connection is silent, so it stays watched: two system calls a request are saved.
+      if !known.isConnection { self.socketCloses(socket) }
       return
     }
-    var interest: Interest = []
+    var interest = Interest.nothing
     if what & CURL_POLL_IN != 0 { interest.insert(.read) }
     if what & CURL_POLL_OUT != 0 { interest.insert(.write) }
-    if let known = self.sockets[socket], let token = known.token {
+    let known = self.sockets[socket] ?? TransferSocket(number: socket, isConnection: false, set: self)
+    self.sockets[socket] = known
+    known.isWanted = true
+    if let token = known.token {
       self.loop.change(token, to: interest)
-      return
+    } else {
+      // A socket that cannot be watched would hang: libcurl's own timeouts end such a transfer.
+      known.token = try? self.loop.watch(socket, for: interest, known)
     }
-    let fresh = TransferSocket(number: socket, set: self)
-    // A socket that cannot be watched would hang: libcurl's own timeouts end such a transfer.
-    fresh.token = try? self.loop.watch(socket, for: interest, fresh)
-    self.sockets[socket] = fresh
   }
 
   func timerWanted(_ milliseconds: Int) {
@@ -198,16 +230,21 @@ package final class TransferSet {
 
 /// One of libcurl's sockets on the loop.
 private final class TransferSocket: EventHandler {
-  private let number: Int32
+  let number: Int32
+  /// Opened by libcurl to talk to an upstream.
+  let isConnection: Bool
   private unowned let set: TransferSet
-  fileprivate var token: EventLoop.Token?
+  var token: EventLoop.Token?
+  /// A transfer waits for it.
+  var isWanted = false
 
-  init(number: Int32, set: TransferSet) {
+  init(number: Int32, isConnection: Bool, set: TransferSet) {
     self.number = number
+    self.isConnection = isConnection
     self.set = set
   }
 
   func descriptorReady(_ readiness: Readiness) {
-    self.set.socketReady(self.number, readiness)
+    self.set.socketReady(self, readiness)
   }
 }

@@ -40,6 +40,7 @@ final class Worker: EventHandler, DeadlineHandler {
   /// Makes the ids of this worker's answers unlike all others.
   private let seed: [UInt8]
   private var leftovers: [ObjectIdentifier: Leftover] = [:]
+  private lazy var upstreamConnection = UpstreamConnection(self.snapshot.settings.upstream)
   private var dateSecond = 0
   private var dateText = ""
 
@@ -124,7 +125,7 @@ final class Worker: EventHandler, DeadlineHandler {
 
   /// How to reach an upstream; the same for all requests to it.
   func connection(to upstream: UpstreamName) -> UpstreamConnection {
-    guard upstream == .demo else { return UpstreamConnection(self.snapshot.settings.upstream) }
+    guard upstream == .demo else { return self.upstreamConnection }
     var connection = UpstreamConnection()
     connection.abstractSocket = self.station.demoSocket
     connection.proxyURL = ""
