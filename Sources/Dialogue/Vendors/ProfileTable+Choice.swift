@@ -24,13 +24,19 @@ extension ProfileTable {
 
   private static let reasoningPrefixes = ["gpt-5", "gpt-6", "o1", "o3", "o4"]
 
+  /// Whether a model of OpenAI's own thinks before it speaks.
+  package static func isReasoning(_ model: String?) -> Bool {
+    guard let model, let first = model.utf8.first, "gGoO".utf8.contains(first) else { return false }
+    let name = model.lowercased()
+    return self.reasoningPrefixes.contains { name.hasPrefix($0) }
+  }
+
   /// The profile of a host that speaks Chat Completions, for that model; generic where nothing is known.
   package static func chatProfile(host: String, model: String?) -> Profile {
     let host = host.lowercased()
     let row = self.hosts.first { host == $0.suffix || host.hasSuffix(".\($0.suffix)") }
     let name = row?.profile ?? "generic"
-    let isReasoning = self.reasoningPrefixes.contains { model?.lowercased().hasPrefix($0) == true }
-    let chosen = name == "openai" && isReasoning ? "openai-reasoning" : name
+    let chosen = name == "openai" && self.isReasoning(model) ? "openai-reasoning" : name
     return self.profile(named: chosen) ?? self.standard(for: .chat)
   }
 

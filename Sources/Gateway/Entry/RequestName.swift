@@ -10,15 +10,15 @@ package struct RequestNames: Sendable {
 
   package mutating func next() -> String {
     self.count &+= 1
-    var digits: [UInt8] = Array("req_".utf8)
-    digits.reserveCapacity(28)
-    for shift in stride(from: 60, through: 0, by: -4) {
-      digits.append(Self.digit(self.salt >> UInt64(shift)))
+    let count = UInt64(self.count)
+    return unsafe String(unsafeUninitializedCapacity: 28) { name in
+      for (index, byte) in "req_".utf8.enumerated() { unsafe name.initializeElement(at: index, to: byte) }
+      for index in 0..<24 {
+        let word = index < 16 ? self.salt >> UInt64(60 - 4 * index) : count >> UInt64(92 - 4 * index)
+        unsafe name.initializeElement(at: index + 4, to: Self.digit(word))
+      }
+      return 28
     }
-    for shift in stride(from: 28, through: 0, by: -4) {
-      digits.append(Self.digit(UInt64(self.count) >> UInt64(shift)))
-    }
-    return String(decoding: digits, as: UTF8.self)
   }
 
   private static func digit(_ value: UInt64) -> UInt8 {

@@ -57,10 +57,20 @@ package struct ModelNames: Sendable {
   /// Claude's families by size; a name of no known vendor is the biggest one's.
   private func sized(_ name: String) -> String {
     if Self.isForeign(name) { return name }
-    let name = name.lowercased()
-    if name.contains("haiku") { return self.settings.small }
-    if name.contains("sonnet") { return self.settings.middle }
+    let letters = name.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    if Self.holds(letters, "haiku") { return self.settings.small }
+    if Self.holds(letters, "sonnet") { return self.settings.middle }
     return self.settings.big
+  }
+
+  /// As `String.contains`, which takes 10,000 instructions for a name.
+  private static func holds(_ letters: [UInt8], _ word: StaticString) -> Bool {
+    word.withUTF8Buffer { word in
+      guard letters.count >= word.count else { return false }
+      return (0...(letters.count - word.count)).contains { start in
+        unsafe letters[start..<start + word.count].elementsEqual(word)
+      }
+    }
   }
 
   private static func isForeign(_ name: String) -> Bool {

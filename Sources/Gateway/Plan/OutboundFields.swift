@@ -19,9 +19,11 @@ package struct OutboundFields {
       self.nameCount = name.count
     }
 
-    func isNamed(_ name: String) -> Bool {
-      guard self.nameCount == name.utf8.count else { return false }
-      return zip(self.line, name.utf8).allSatisfy { Self.lower($0) == Self.lower($1) }
+    func isNamed(_ name: Span<UInt8>) -> Bool {
+      guard self.nameCount == name.count else { return false }
+      let own = self.line.span
+      for index in name.indices where Self.lower(own[index]) != Self.lower(name[index]) { return false }
+      return true
     }
 
     private static func lower(_ byte: UInt8) -> UInt8 {
@@ -41,20 +43,23 @@ package struct OutboundFields {
     }
   }
 
-  package func contains(_ name: String) -> Bool { self.fields.contains { $0.isNamed(name) } }
+  package func contains(_ name: String) -> Bool { self.index(of: name.utf8Span.span) != nil }
+
+  private func index(of name: Span<UInt8>) -> Int? {
+    for index in self.fields.indices where self.fields[index].isNamed(name) { return index }
+    return nil
+  }
 
   /// Replaces every field of that name, in whatever case, at the place of the first.
   package mutating func set(_ name: String, _ value: String) {
     let field = Field(name.utf8Span.span, value.utf8Span.span)
-    guard let index = self.fields.firstIndex(where: { $0.isNamed(name) }) else {
-      return self.fields.append(field)
-    }
+    guard let index = self.index(of: name.utf8Span.span) else { return self.fields.append(field) }
     self.remove(name)
     self.fields.insert(field, at: index)
   }
 
   package mutating func remove(_ name: String) {
-    self.fields.removeAll { $0.isNamed(name) }
+    while let index = self.index(of: name.utf8Span.span) { self.fields.remove(at: index) }
   }
 
   /// Sets a default field unless the operator wants none.

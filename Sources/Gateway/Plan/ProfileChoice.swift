@@ -7,18 +7,28 @@ internal import Wire
 package struct ProfileChoice: Sendable {
   private let anthropic: TranslationChoices.ProfileWish
   private let openAI: TranslationChoices.ProfileWish
-  /// Where neither the model nor the upstream's list has a say, the answer is known beforehand.
-  private var settledChat: (profile: Profile, rule: PlanNotes.ProfileRule)?
+  /// What the only upstream that speaks Chat Completions is, as far as it is known before a request.
+  private var chatUpstream: Found?
+
+  private struct Found: Sendable {
+    let profile: Profile
+    let reasoning: Profile
+    let rule: PlanNotes.ProfileRule
+    /// Only the upstream's own list of models knows more.
+    let isGeneric: Bool
+  }
 
   /// `plan` names the only upstream that speaks Chat Completions.
   package init(_ settings: TranslationChoices, _ plan: UpstreamPlan = UpstreamPlan()) {
     self.anthropic = settings.anthropicProfile
     self.openAI = settings.openAIProfile
     guard let upstream = plan.openAI else { return }
-    let first = self.chat(upstream, model: "gpt-5", published: nil)
-    let isVendor = first.profile.name != ProfileTable.standard(for: .chat).name
-    let isPlain = self.chat(upstream, model: "x", published: nil).profile.name == first.profile.name
-    if first.rule != .address || isVendor && isPlain { self.settledChat = first }
+    let (plain, rule) = self.found(upstream, "x", nil)
+    let reasoning = self.found(upstream, "gpt-5", nil).0
+    self.chatUpstream = Found(
+      profile: Self.changed(plain, by: self.openAI.flags),
+      reasoning: Self.changed(reasoning, by: self.openAI.flags), rule: rule,
+      isGeneric: rule == .address && plain.name == ProfileTable.standard(for: .chat).name)
   }
 
   /// Of an upstream that is asked in its clients' own protocol nothing needs to be known, unless it is said.
@@ -36,7 +46,9 @@ package struct ProfileChoice: Sendable {
   package func chat(
     _ upstream: OpenAIUpstream, model: String?, published: String?
   ) -> (profile: Profile, rule: PlanNotes.ProfileRule) {
-    if let settled = self.settledChat { return settled }
+    if let known = self.chatUpstream, !known.isGeneric || published == nil {
+      return (ProfileTable.isReasoning(model) ? known.reasoning : known.profile, known.rule)
+    }
     let (profile, rule) = self.found(upstream, model, published)
     return (Self.changed(profile, by: self.openAI.flags), rule)
   }

@@ -19,6 +19,8 @@ package struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
   package let path: String
   /// Without its question mark.
   package let query: String?
+  /// The whole of it, as each request needs it.
+  package let description: String
 
   /// Why a text is no usable URL, worded as what would be right.
   package struct Defect: Error, Equatable { package let expected: String }
@@ -29,6 +31,8 @@ package struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
     self.port = port
     self.path = path
     self.query = query
+    let authority = Self.authority(scheme, host, port)
+    self.description = "\(scheme.rawValue)://\(authority)\(Self.requestTarget(path, query))"
   }
 
   package init(parsing text: String) throws(Defect) {
@@ -51,14 +55,19 @@ package struct UpstreamURL: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// `host`, with the port if it is not the scheme's own: what a `Host` header carries.
-  package var authority: String {
-    let host = self.host.contains(":") ? "[\(self.host)]" : self.host
-    return self.port == self.scheme.defaultPort ? host : "\(host):\(self.port)"
+  package var authority: String { Self.authority(self.scheme, self.host, self.port) }
+
+  package var requestTarget: String { Self.requestTarget(self.path, self.query) }
+  package var origin: String { "\(self.scheme.rawValue)://\(self.authority)" }
+
+  private static func authority(_ scheme: Scheme, _ host: String, _ port: Int) -> String {
+    let host = host.contains(":") ? "[\(host)]" : host
+    return port == scheme.defaultPort ? host : "\(host):\(port)"
   }
 
-  package var requestTarget: String { self.query.map { "\(self.path)?\($0)" } ?? self.path }
-  package var origin: String { "\(self.scheme.rawValue)://\(self.authority)" }
-  package var description: String { self.origin + self.requestTarget }
+  private static func requestTarget(_ path: String, _ query: String?) -> String {
+    query.map { "\(path)?\($0)" } ?? path
+  }
 
   /// The same place one level further down; the query stays behind the new path.
   package func appending(path suffix: String) -> UpstreamURL {
