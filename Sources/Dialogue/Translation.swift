@@ -3,7 +3,7 @@ package import Wire
 /// A request on its way from a client's protocol to an upstream's.
 package enum Translation {
   /// What became of a client's request.
-  package enum Outcome {
+  package indirect enum Outcome {
     /// The upstream's body, with everything its answer will need.
     case send(Body)
     /// The daemon answers by itself; no upstream is asked.

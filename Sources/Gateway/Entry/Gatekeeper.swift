@@ -1,8 +1,8 @@
 internal import Settings
 package import Wire
 
-/// What is to be done with a request, decided from its head alone.
-package enum Verdict: Sendable, Equatable {
+/// What is to be done with a request, decided from its head alone. Indirect, because it is handed on a lot.
+package indirect enum Verdict: Sendable, Equatable {
   case relay(Errand)
   case report(StatusPage, inside: Bool)
   case show(SharedPage)
@@ -14,7 +14,7 @@ package enum Verdict: Sendable, Equatable {
 }
 
 /// Judges requests: route, state, key, in this order, before a byte of the body is read.
-package struct Gatekeeper: Sendable {
+package final class Gatekeeper: Sendable {
   private let snapshot: Snapshot
 
   package init(_ snapshot: Snapshot) {

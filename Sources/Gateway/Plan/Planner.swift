@@ -3,7 +3,7 @@ internal import Settings
 package import Wire
 
 /// Works out what a request becomes, once its body is here.
-package struct Planner: Sendable {
+package final class Planner: Sendable {
   package enum Outcome {
     case send(RequestPlan)
     /// The daemon answers by itself; no upstream is asked.

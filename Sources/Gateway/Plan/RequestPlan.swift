@@ -1,7 +1,9 @@
 package import Dialogue
 
 /// What a request becomes: computed once, before anything is sent.
-package struct RequestPlan {
+///
+/// A class, because it is handed on a lot: a copy would cost a reference count for each thing in it.
+package final class RequestPlan {
   package let upstream: UpstreamName
   package let url: String
   /// Whole lines, `Name: value`, as libcurl takes them; bytes, because a client's value need not be UTF-8.
@@ -18,7 +20,7 @@ package struct RequestPlan {
   package var secondTry: SecondTry?
 
   /// What becomes of the upstream's reply.
-  package enum ReplyPath {
+  package indirect enum ReplyPath {
     case relayed
     /// Relayed, but for the model's name.
     case renamed(ReplyContext)

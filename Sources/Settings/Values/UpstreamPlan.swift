@@ -47,8 +47,8 @@ package struct OpenAIUpstream: Sendable, Equatable {
   }
 }
 
-/// Who answers a request.
-package enum UpstreamChoice: Sendable, Equatable {
+/// Who answers a request. Indirect, because each request hands it on several times.
+package indirect enum UpstreamChoice: Sendable, Equatable {
   case demo
   case anthropic(AnthropicUpstream)
   case openAI(OpenAIUpstream)
