@@ -12,6 +12,10 @@ package struct Interest: OptionSet, Sendable {
   package static let write = Interest(rawValue: EPOLLOUT.rawValue)
   /// The peer will send no more. Watched for also while nothing is read, so that an abort is seen at once.
   package static let hangUp = Interest(rawValue: EPOLLRDHUP.rawValue)
+
+  // Sets with a name: a literal costs a thousand instructions wherever it stands.
+  package static let nothing: Interest = []
+  package static let readAndHangUp: Interest = [.read, .hangUp]
 }
 
 /// What a descriptor is ready for.
@@ -27,4 +31,10 @@ package struct Readiness: OptionSet, Sendable {
   package static let peerClosed = Readiness(rawValue: EPOLLRDHUP.rawValue)
   package static let hungUp = Readiness(rawValue: EPOLLHUP.rawValue)
   package static let failed = Readiness(rawValue: EPOLLERR.rawValue)
+
+  /// There is something to read, be it an end.
+  package static let incoming: Readiness = [.read, .peerClosed, .hungUp]
+  /// The peer sends no more.
+  package static let ended: Readiness = [.peerClosed, .hungUp]
+  package static let readOrPeerClosed: Readiness = [.read, .peerClosed]
 }

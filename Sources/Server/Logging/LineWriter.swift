@@ -5,7 +5,8 @@ internal import Platform
 struct LineWriter {
   private var buffer: [UInt8] = []
   private var stampedSecond = Int.min
-  private var stamp = ""
+  /// `[time] [process] [`
+  private var stamp: [UInt8] = []
   private let process = getpid()
 
   /// One `write` for the whole batch; what the other end refuses for good is lost.
@@ -17,17 +18,32 @@ struct LineWriter {
 
   mutating func append(_ record: LogRecord) {
     self.restamp(record.secondsSinceEpoch)
-    self.buffer.append(contentsOf: "[\(self.stamp)] [\(self.process)] [\(record.level.label)] ".utf8)
-    self.appendPlain(record.message.utf8)
-    for (name, value) in record.fields.pairs {
-      self.buffer.append(contentsOf: " \(name.text.lowercased())=".utf8)
-      switch value {
-      case .text(let text): self.appendQuotedIfNeeded(text.utf8)
-      case .integer(let number): self.buffer.append(contentsOf: String(number).utf8)
-      case .bytes(let bytes): self.appendQuotedIfNeeded(bytes)
-      }
+    self.buffer.append(contentsOf: self.stamp)
+    self.append(record.level.label)
+    self.append("] ")
+    if record.message.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) {
+      self.append(record.message)
+    } else {
+      self.appendPlain(record.message.utf8)
     }
+    for (name, value) in record.context.pairs { self.append(name, value) }
+    for (name, value) in record.details.pairs { self.append(name, value) }
     self.buffer.append(10)
+  }
+
+  private mutating func append(_ name: LogFieldName, _ value: LogValue) {
+    self.buffer.append(32)
+    for byte in name.text.utf8 { self.buffer.append(byte &- 0x41 < 26 ? byte | 0x20 : byte) }
+    self.buffer.append(61)
+    switch value {
+    case .text(let text): self.appendQuotedIfNeeded(text.utf8)
+    case .integer(let number): self.append(number.description)
+    case .bytes(let bytes): self.appendQuotedIfNeeded(bytes)
+    }
+  }
+
+  private mutating func append(_ text: String) {
+    self.buffer.append(contentsOf: text.utf8)
   }
 
   /// The lines gathered so far, for those who write them elsewhere.
@@ -43,7 +59,8 @@ struct LineWriter {
     var text = [CChar](repeating: 0, count: 64)
     guard unsafe localtime_r(&moment, &parts) != nil else { return }
     let length = unsafe strftime(&text, text.count, "%Y-%m-%d %H:%M:%S %z", &parts)
-    self.stamp = String(decoding: text.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let time = String(decoding: text.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    self.stamp = Array("[\(time)] [\(self.process)] [".utf8)
   }
 
   private mutating func appendQuotedIfNeeded(_ value: some Collection<UInt8>) {

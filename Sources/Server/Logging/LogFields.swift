@@ -32,8 +32,16 @@ extension LogValue: ExpressibleByStringInterpolation, ExpressibleByIntegerLitera
 package struct LogFields: Sendable, ExpressibleByDictionaryLiteral {
   package private(set) var pairs: [(name: LogFieldName, value: LogValue)]
 
+  package init() {
+    self.pairs = []
+  }
+
   package init(dictionaryLiteral pairs: (LogFieldName, LogValue)...) {
     self.pairs = pairs.map { (name: $0.0, value: $0.1) }
+  }
+
+  package mutating func reserve(_ count: Int) {
+    self.pairs.reserveCapacity(count)
   }
 
   package mutating func append(_ name: LogFieldName, _ value: LogValue) {

@@ -36,9 +36,7 @@ package struct Logger: Sendable {
     _ fields: @autoclosure () -> LogFields = [:]
   ) {
     guard self.filter.level.covers(level) else { return }
-    var all = self.context
-    all.append(contentsOf: fields())
-    self.ring.append(LogRecord(level, message(), id: id, all))
+    self.ring.append(LogRecord(level, message(), id: id, in: self.context, fields()))
   }
 
   package func critical(
@@ -79,9 +77,7 @@ package struct Logger: Sendable {
   /// The line of a request, which may have a place of its own.
   func access(_ line: String, to target: AccessLogSettings.Target, _ fields: @autoclosure () -> LogFields) {
     guard self.filter.level.covers(.info) else { return }
-    var all = self.context
-    all.append(contentsOf: fields())
-    self.ring.append(LogRecord(.info, line, id: .request, all, to: target))
+    self.ring.append(LogRecord(.info, line, id: .request, in: self.context, fields(), to: target))
   }
 
   /// Files may have been moved away: what follows is to go into new ones.

@@ -86,14 +86,14 @@ extension AccessRecord {
   }
 
   func fields(durationMicroseconds: Int) -> LogFields {
-    var fields: LogFields = [
-      "REQUEST_ID": .text(self.requestName),
-      "ROUTE": .text(self.route),
-      "STATUS": .integer(self.status),
-      "CLIENT": .text(self.client),
-      "DURATION_USEC": .integer(durationMicroseconds),
-      "REPLY_BYTES": .integer(self.replyBytes),
-    ]
+    var fields = LogFields()
+    fields.reserve(12)
+    fields.append("REQUEST_ID", .text(self.requestName))
+    fields.append("ROUTE", .text(self.route))
+    fields.append("STATUS", .integer(self.status))
+    fields.append("CLIENT", .text(self.client))
+    fields.append("DURATION_USEC", .integer(durationMicroseconds))
+    fields.append("REPLY_BYTES", .integer(self.replyBytes))
     if let upstream = self.upstream {
       fields.append("UPSTREAM", .text(upstream.rawValue))
       fields.append("REQUEST_BYTES", .integer(self.requestBytes))

@@ -32,17 +32,18 @@ extension Connection {
   /// Whom the log names.
   func client(of request: IncomingRequest) -> String {
     let trusted = self.worker.snapshot.settings.proxies.forwardedFrom
-    return ForwardedClient.host(request.head.fields, peer: self.peerHost, trusting: trusted)
-      ?? self.peer.host
+    return ForwardedClient.host(request.head.fields, peer: self.internetHost, trusting: trusted)
+      ?? self.peerHost
   }
 
   func scheme(of head: RequestHead) -> ForwardedScheme {
     ForwardedScheme(head.fields) {
-      ForwardedClient.isTrusted(self.peerHost, self.worker.snapshot.settings.proxies.forwardedFrom)
+      ForwardedClient.isTrusted(self.internetHost, self.worker.snapshot.settings.proxies.forwardedFrom)
     }
   }
 
-  private var peerHost: String? { self.peer.isInternet ? self.peer.host : nil }
+  /// Nil: a unix socket.
+  private var internetHost: String? { self.peer.isInternet ? self.peerHost : nil }
 }
 
 extension ProxyHeader {

@@ -240,7 +240,7 @@ extension Connection {
       speaks: .openAI, requestName: self.worker.nextRequestName(), minorVersion: 1, isHead: false,
       keepsAlive: false)
     self.worker.leftDoor(self)
-    var record = AccessRecord(context.requestName, self.peer.host, error: error)
+    var record = AccessRecord(context.requestName, self.peerHost, error: error)
     record.replyBytes = context.write(error, date: self.worker.date, to: &self.output)
     self.log(record, of: nil)
     self.requestEnded(.close)

@@ -40,6 +40,8 @@ final class Connection: EventHandler, DeadlineHandler {
   let role: ListenerRole
   /// Who is at the other end, or whom a proxy named in its PROXY header.
   private(set) var peer: SocketAddress
+  /// Its address as each request's log line has it.
+  private(set) lazy var peerHost = self.peer.host
   private let socket: StreamSocket
   private var token: EventLoop.Token?
   private lazy var deadline = Deadline(self)
@@ -57,7 +59,7 @@ final class Connection: EventHandler, DeadlineHandler {
   private var isDecoding = false
   /// What is watched for beside room to write. Changed only when something comes that is not wanted now: most clients send
   /// nothing while they wait, and each change is a system call.
-  private var watched: Interest = [.read, .hangUp]
+  private var watched = Interest.readAndHangUp
 
   var input = ByteQueue()
   var output = ByteQueue()
@@ -90,12 +92,13 @@ final class Connection: EventHandler, DeadlineHandler {
   /// Whether its PROXY header may be believed; unix sockets' always.
   var peerMayProxy: Bool {
     guard self.peer.isInternet else { return true }
-    return IPAddress(self.peer.host).map(self.worker.snapshot.settings.proxies.headerFrom.holds) ?? false
+    return IPAddress(self.peerHost).map(self.worker.snapshot.settings.proxies.headerFrom.holds) ?? false
   }
 
   func speaksFor(_ address: ProxiedAddress) -> Bool {
     guard let peer = SocketAddress(host: address.host, port: address.port) else { return false }
     self.peer = peer
+    self.peerHost = peer.host
     return true
   }
 
@@ -183,17 +186,17 @@ final class Connection: EventHandler, DeadlineHandler {
     if readiness.contains(.write) { self.flush() }
     switch self.phase {
     case .head, .lingering:
-      if !readiness.isDisjoint(with: [.read, .peerClosed, .hungUp]) { self.receive() }
+      if !readiness.isDisjoint(with: .incoming) { self.receive() }
     case .body where !self.isDecoding:
-      if !readiness.isDisjoint(with: [.read, .peerClosed, .hungUp]) { self.receive() }
+      if !readiness.isDisjoint(with: .incoming) { self.receive() }
     case .body, .waiting, .counting, .relaying, .awaitingReload:
       // While its reply is awaited, a client that closes has gone (RFC 9112 9.6 lets it; nobody would read the reply).
-      if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) { return self.close() }
+      if !readiness.isDisjoint(with: .ended) { return self.close() }
       // A client that sends ahead is not read from until its turn has come.
       if readiness.contains(.read) { self.stopWatching(.read) }
     case .flushing:
       if readiness.contains(.hungUp) { return self.close() }
-      if !readiness.isDisjoint(with: [.read, .peerClosed]) { self.stopWatching([.read, .hangUp]) }
+      if !readiness.isDisjoint(with: .readOrPeerClosed) { self.stopWatching(.readAndHangUp) }
     case .closed:
       break
     }
@@ -344,7 +347,7 @@ final class Connection: EventHandler, DeadlineHandler {
 
   func updateInterest() {
     guard let token = self.token else { return }
-    if self.wantsInput { self.watched = [.read, .hangUp] }
+    if self.wantsInput { self.watched = .readAndHangUp }
     self.worker.loop.change(token, to: self.isStuck ? self.watched.union(.write) : self.watched)
   }
 
