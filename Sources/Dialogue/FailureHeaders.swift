@@ -4,6 +4,7 @@ enum FailureHeaders {
   private static let kept = ["retry-after", "retry-after-ms", "x-should-retry"]
   private static let ofOpenAI = ["openai-processing-ms", "openai-version", "x-ms-region"]
   private static let claude = "anthropic-ratelimit-"
+  private static let claudeTokens = "anthropic-ratelimit-tokens-"
   private static let openAI = "x-ratelimit-"
 
   /// The headers a client of that protocol gets, its request id first.
@@ -17,7 +18,7 @@ enum FailureHeaders {
     output += fields.filter { self.kept.contains($0.name) }
     if upstream == .chat, client == .chat { output += fields.filter { self.ofOpenAI.contains($0.name) } }
     if let other = self.otherWait(fields) { output.append(other) }
-    let hasTokens = fields.contains { $0.name.hasPrefix("\(self.claude)tokens-") }
+    let hasTokens = fields.contains { $0.name.hasPrefix(self.claudeTokens) }
     for field in fields {
       if field.name.hasPrefix(self.claude) {
         output += self.claudeLimit(field, client, now, hasTokens: hasTokens)

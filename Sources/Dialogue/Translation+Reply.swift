@@ -35,10 +35,13 @@ extension Translation {
     let isEstimated = stated == nil
     if isEstimated { reply.usage = context.estimate(input: context.inputEstimate, visibleBytes: body.count) }
     self.nameCalls(of: &reply, context.client, &surroundings)
-    let answer = self.answer(reply, context, &surroundings)
-    let flag = isEstimated ? [HTTPField("x-proxy-usage", "estimated")] : []
+    var answer = self.answer(reply, context, &surroundings, sizeHint: body.count)
+    if isEstimated {
+      let fields = answer.headers + [HTTPField("x-proxy-usage", "estimated")]
+      answer = HTTPAnswer(status: answer.status, headers: fields, body: answer.body)
+    }
     return TranslatedReply(
-      answer: HTTPAnswer(status: answer.status, headers: answer.headers + flag, body: answer.body),
+      answer: answer,
       losses: reply.losses,
       toolStates: context.remembersState ? self.toolStates(of: reply, context.client) : [],
       usage: stated, unpriced: isEstimated ? reply.plainText : [])
@@ -93,10 +96,11 @@ extension Translation {
 
   private static let jsonHeaders = [HTTPField("content-type", "application/json")]
 
-  static func answer(_ reply: Reply, _ context: ReplyContext, _ surroundings: inout Surroundings)
-    -> HTTPAnswer
-  {
+  static func answer(
+    _ reply: Reply, _ context: ReplyContext, _ surroundings: inout Surroundings, sizeHint: Int = 0
+  ) -> HTTPAnswer {
     var writer = JSONWriter()
+    writer.reserve(min(sizeHint, 64 << 10) + 256)
     switch context.client {
     case .messages: Messages.ReplyWriter.write(reply, context, &surroundings, to: &writer)
     case .chat: ChatCompletions.ReplyWriter.write(reply, context, &surroundings, to: &writer)

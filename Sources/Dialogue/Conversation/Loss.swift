@@ -71,7 +71,8 @@ package struct Losses: Equatable, Sendable {
   }
 
   /// The value of `x-proxy-dropped` or `x-proxy-changed`, at most 1 KB; nil when there is nothing to say.
-  package func header(_ actions: Set<Loss.Action>) -> String? {
+  package func header(_ actions: [Loss.Action]) -> String? {
+    guard !self.isEmpty else { return nil }
     var text = ""
     for loss in self.inOrder where actions.contains(loss.action) {
       let entry = (loss.word.map { "\(loss.path):\($0)" } ?? loss.path).filter { $0 >= " " && $0 <= "~" }

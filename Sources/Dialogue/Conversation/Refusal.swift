@@ -69,9 +69,20 @@ extension JSONValue {
 
   /// A member that is given twice says two things.
   func refuseRepeatedMembers() throws(Refusal) {
-    var names: Set<String> = []
-    for member in self.members where !names.insert(member.name).inserted {
-      throw Refusal(member.value, "`\(member.name.quoted)` is given twice.")
+    // A set costs more than it saves for as few members as most objects have.
+    var few: [String] = []
+    var many: Set<String> = []
+    for member in self.members {
+      let name = member.name
+      let isNew: Bool
+      if few.count < 24 {
+        isNew = !few.contains(name)
+        few.append(name)
+      } else {
+        if many.isEmpty { many = Set(few) }
+        isNew = many.insert(name).inserted
+      }
+      guard isNew else { throw Refusal(member.value, "`\(name.quoted)` is given twice.") }
     }
   }
 

@@ -63,6 +63,10 @@ extension Messages {
     private(set) var droppedFragments = 0
     /// What waits behind a call that is not whole yet; nothing but an end of the call makes it less.
     private(set) var waitingBytes = 0
+    /// How a block's deltas begin, from one to the next the same.
+    private var head: [UInt8] = []
+    private var headKind: Delta?
+    private var headIndex = 0
     var output = Wire.EventWriter()
 
     init(_ context: ReplyContext, _ surroundings: Surroundings) {
@@ -204,12 +208,19 @@ extension Messages {
     }
 
     private mutating func delta(_ kind: Delta, _ text: Text) {
-      self.output.beginPlain(
-        "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":")
-      self.output.json.plainInteger(self.index)
-      self.output.json.fragment(kind.head)
+      if self.headKind != kind || self.headIndex != self.index { self.spellHead(kind) }
+      self.output.beginPlain(self.head)
       text.write(to: &self.output.json)
       self.output.endPlain("\"}}\n\n")
+    }
+
+    private mutating func spellHead(_ kind: Delta) {
+      (self.headKind, self.headIndex) = (kind, self.index)
+      self.head.removeAll(keepingCapacity: true)
+      self.head.append(literal: "event: content_block_delta\ndata: ")
+      self.head.append(literal: #"{"type":"content_block_delta","index":"#)
+      self.head.append(contentsOf: self.index.description.utf8)
+      self.head.append(literal: kind.head)
     }
 
     private mutating func closeBlock(_ proof: ReplyProof = .none) {

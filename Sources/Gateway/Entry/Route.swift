@@ -97,7 +97,7 @@ package enum Route: Sendable, Equatable, CaseIterable {
     case .chatCompletions: return path == self.path ? "" : AzurePath.deployment(in: path, to: self.path)
     // Clients look there whether anybody is at home.
     case .root: return path == self.path || path == "/api/hello" ? "" : nil
-    case .messages, .models, .metrics, .testConnection, .health, .live, .ready, .reload:
+    case .messages, .countTokens, .models, .metrics, .testConnection, .health, .live, .ready, .reload:
       return path == self.path ? "" : nil
     }
   }

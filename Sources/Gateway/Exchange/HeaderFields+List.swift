@@ -6,17 +6,10 @@ extension HeaderFields {
   var list: [HTTPField] {
     var list: [HTTPField] = []
     list.reserveCapacity(self.count)
-    self.forEach { name, value in
-      list.append(HTTPField(String(copying: name), String(copying: value)))
+    for index in self.indices {
+      let field = self.text(at: index)
+      list.append(HTTPField(field.name, field.value))
     }
     return list
-  }
-}
-
-extension String {
-  fileprivate init(copying bytes: Span<UInt8>) {
-    var array: [UInt8] = []
-    array.append(copying: bytes)
-    self.init(decoding: array, as: UTF8.self)
   }
 }

@@ -70,7 +70,8 @@ package final class Planner: Sendable {
     var settings = self.translationSettings(draft, facts)
     settings.clientVersion = head.fields.value(of: "anthropic-version")
     let source = RequestSource(
-      draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel, settings: settings,
+      draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel,
+      settings: settings,
       curedOf: facts.drops.fields(for: draft.notes.sentModel ?? "").map { Remedy($0) },
       remembered: remembered)
     switch try source.request(draft.document) {
@@ -147,7 +148,7 @@ package final class Planner: Sendable {
     var losses = made.losses
     losses.add(draft.losses)
     let context = made.context.counted(isRebuilt, bytesPerToken: Self.bytesPerToken)
-    var plan = RequestPlan(
+    let plan = RequestPlan(
       upstream: errand.upstream.name,
       url: errand.upstream.url(
         path: head.path, model: draft.notes.sentModel,

@@ -44,10 +44,10 @@ package final class RequestPlan {
     self.countable = countable
   }
 
-  /// For whoever has taken it: it holds the client's body.
-  package var withoutSecondTry: RequestPlan {
-    var plan = self
-    plan.secondTry = nil
-    return plan
+  /// Once: it holds the client's body.
+  package func takeSecondTry() -> SecondTry? {
+    let taken = self.secondTry
+    self.secondTry = nil
+    return taken
   }
 }

@@ -68,6 +68,7 @@ extension Connection {
   func abandon(_ pending: PendingPlan) {
     pending.cancel()
     let request = pending.planned.request
-    self.worker.logAccess(AccessRecord(request, self.client(of: request), status: 499, error: nil))
+    let record = AccessRecord(request, self.client(of: request), status: 499, error: nil)
+    self.log(record, of: request.head)
   }
 }

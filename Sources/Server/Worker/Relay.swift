@@ -43,8 +43,8 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     _ connection: Connection
   ) {
     self.request = request
-    let secondTry = plan.secondTry
-    self.plan = plan.withoutSecondTry
+    let secondTry = plan.takeSecondTry()
+    self.plan = plan
     self.connection = connection
     self.worker = connection.worker
     self.errand = errand

@@ -49,14 +49,27 @@ package struct HeaderFields: Sendable {
 
   @discardableResult
   package mutating func append(name: StaticString, value: String) -> Bool {
-    var bytes: [UInt8] = []
-    bytes.append(copying: name)
-    return self.append(name: bytes.span, value: value.utf8Span.span)
+    let value = value.utf8Span.span
+    guard HTTPBytes.firstControl(in: value, from: 0) == value.count else { return false }
+    let start = self.storage.count
+    self.storage.append(copying: name)
+    let middle = self.storage.count
+    guard HTTPBytes.isToken(self.storage.span.extracting(start..<middle)) else {
+      self.storage.removeSubrange(start..<middle)
+      return false
+    }
+    self.storage.append(copying: value.extracting(HTTPBytes.trimmed(value.indices, of: value)))
+    self.entries.append(Entry(name: start..<middle, value: middle..<self.storage.count))
+    return true
   }
 
   @discardableResult
   package mutating func append(name: String, value: String) -> Bool {
     self.append(name: name.utf8Span.span, value: value.utf8Span.span)
+  }
+
+  package func text(at index: Int) -> (name: String, value: String) {
+    (HTTPBytes.string(self.name(at: index)), HTTPBytes.string(self.value(at: index)))
   }
 
   /// Adds a field of another message.

@@ -40,7 +40,7 @@ package struct EventWriter {
   }
 
   /// The beginning of an event whose payload is spelled by the caller, without line ends.
-  package mutating func beginPlain(_ head: StaticString) { self.json.fragment(head) }
+  package mutating func beginPlain(_ head: [UInt8]) { self.json.fragment(head.span) }
 
   package mutating func endPlain(_ tail: StaticString) { self.json.fragment(tail) }
 
