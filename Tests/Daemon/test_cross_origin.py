@@ -44,7 +44,8 @@ def test_a_path_that_is_not_there_is_not_there_for_a_preflight_either(start):
 def test_replies_name_the_origin_if_it_may_call(start, upstream, origins, keys, allowed):
     daemon = start({**protocols.CHAT.settings(upstream), "ALLOWED_API_KEYS": keys, "CORS_ORIGINS": origins})
     assert daemon.ask("GET", "/health", [ORIGIN]).get("access-control-allow-origin") == allowed
-    refused = daemon.ask("POST", protocols.CHAT.path, [ORIGIN, ("Authorization", "Bearer wrong-key")], b"{")
+    fields = [ORIGIN, protocols.JSON, ("Authorization", "Bearer wrong-key")]
+    refused = daemon.ask("POST", protocols.CHAT.path, fields, b"{")
     assert refused.status in (400, 401)
     assert refused.get("access-control-allow-origin") == allowed
 

@@ -34,7 +34,7 @@ extension String {
   var quoted: String { self.printable(atMost: 64) }
 
   /// What a terminal can show of it, and no more than that many characters.
-  func printable(atMost most: Int) -> String {
+  package func printable(atMost most: Int) -> String {
     var shown = ""
     var rest = self.unicodeScalars[...]
     for _ in 0..<most {

@@ -30,6 +30,9 @@ extension Messages {
       self.writer.reserve(min(self.dialogue.document.bytes.count, 256 << 10))
       try self.chooseTools()
       let limit = self.maxTokens
+      if let asked = self.dialogue.maxTokens, limit < asked.content {
+        self.losses.add(.changed, asked.value, because: "the operator allows no more")
+      }
       self.arrangeTurns()
       try self.addFormatInstruction()
       self.writer.beginObject()

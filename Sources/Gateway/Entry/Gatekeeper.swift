@@ -60,6 +60,7 @@ package final class Gatekeeper: Sendable {
     do throws(ErrorReply) {
       let found = ClientCredential.find(in: head)
       let key = try Admission.admit(found, to: upstream, self.snapshot.settings.clients)
+      guard head.method != "POST" || MediaType.mayBeJSON(head.fields) else { return .refuse(.notJSON) }
       let deployment = route.rest(of: head.path).flatMap { PercentText.decode($0) } ?? ""
       return .relay(
         Errand(

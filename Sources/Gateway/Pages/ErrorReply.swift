@@ -127,6 +127,10 @@ extension ErrorReply {
       status: 405, message: "This path takes \(allowed).", code: "method_not_allowed", allowed: allowed)
   }
 
+  package static let notJSON = ErrorReply(
+    status: 415, message: "The body must be JSON, and its `Content-Type` application/json.",
+    code: "unsupported_media_type")
+
   package static func malformed(_ fault: RequestFault) -> ErrorReply {
     ErrorReply(status: fault.status, message: fault.reason)
   }

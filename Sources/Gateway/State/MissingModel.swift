@@ -1,3 +1,4 @@
+internal import Dialogue
 internal import Wire
 
 /// What a client is told when its upstream answers 404 and does not list the model that was asked for.
@@ -13,7 +14,7 @@ package struct MissingModel: Sendable {
   package init?(asked: String?, sent: String?, in list: ModelList?, isAnswer: Bool) {
     guard let list, !list.isEmpty, let sent, list.find(sent)?.id != sent else { return nil }
     self.isAnswer = isAnswer
-    self.name = String((asked ?? sent).prefix(Self.longestName))
+    self.name = (asked ?? sent).printable(atMost: Self.longestName)
     self.list = list
   }
 

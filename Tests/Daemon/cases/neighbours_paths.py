@@ -4,7 +4,7 @@ import json
 
 from support.secrets import CLIENT_KEY, MARK, SERVER_KEY
 
-from .case import Case, Reply, Step
+from .case import Ask, Case, Reply, Step
 from .masks import WORDS, Like, With
 from .rows import chat_row, messages_row
 from .spelling import (
@@ -16,6 +16,7 @@ from .spelling import (
     chat_body,
     chat_fields,
     completion,
+    completion_reply,
     message,
     messages_body,
     openai_error,
@@ -240,4 +241,33 @@ KEYS = [
     ),
 ]
 
-ROWS = [*PATHS, *AZURE_ROWS, *NAMES, *KEYS]
+# Bodies that are not said to be JSON, and those that no web page may send without leave.
+
+NO_JSON = openai_error("invalid_request_error", "unsupported_media_type")
+NO_JSON_THERE = anthropic_error("invalid_request_error")
+
+
+def typed_row(id: str, path: str, *fields, refusal=None) -> Case:
+    body = chat_body() if path == CHAT else messages_body()
+    ask = Ask("POST", path, [*fields, ("x-api-key", CLIENT_KEY)], json.dumps(body).encode())
+    answer = refusal or (completion() if path == CHAT else message())
+    reply, sent = (ANSWERED, to_anthropic()) if path == CHAT else (completion_reply(), to_chat())
+    told = {"access-control-allow-origin": "https://b.example"} if FROM_A_PAGE in fields else {}
+    replies, received = ((), ()) if refusal else ((reply,), (sent,))
+    step = Step(ask, 415 if refusal else 200, answer, replies, received, told)
+    return Case(f"A-12 {id}", {**OPENAI, **ANTHROPIC, "ANTHROPIC_API_KEY": ""}, (step,))
+
+
+FROM_A_PAGE = ("Origin", "https://b.example")
+TYPES = [
+    typed_row("a text", CHAT, ("Content-Type", "text/plain"), refusal=NO_JSON),
+    typed_row("a form", CHAT, ("Content-Type", "application/x-www-form-urlencoded"), refusal=NO_JSON),
+    typed_row("a text for Anthropic", MESSAGES, ("Content-Type", "text/plain"), refusal=NO_JSON_THERE),
+    typed_row("a page that says nothing", CHAT, FROM_A_PAGE, refusal=NO_JSON),
+    typed_row("nothing said", CHAT),
+    typed_row("nothing said for Anthropic", MESSAGES),
+    typed_row("JSON with words", CHAT, ("Content-Type", "Application/JSON; charset=utf-8")),
+    typed_row("JSON of a kind", MESSAGES, ("Content-Type", "application/problem+json")),
+]
+
+ROWS = [*TYPES, *PATHS, *AZURE_ROWS, *NAMES, *KEYS]
