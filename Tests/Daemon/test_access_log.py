@@ -31,7 +31,7 @@ def test_a_file_gets_gunicorns_lines_and_the_log_none(start, folder):
     with daemon.client() as client:
         client.send(b"nonsense\r\n\r\n")
         assert client.response().status == 400
-    assert eventually(lambda: file.read_bytes().count(b"\n") == 3)
+    assert eventually(lambda: file.exists() and file.read_bytes().count(b"\n") == 3)
     lines = [STANDARD.fullmatch(line).groups() for line in file.read_bytes().splitlines(keepends=True)]
     assert lines[0] == (b"GET /livez?a=1 HTTP/1.1", b"200", b"%d" % length, rb"curl \"8\"")
     assert lines[1][:2] == (b"GET /no-such-path HTTP/1.1", b"404")
