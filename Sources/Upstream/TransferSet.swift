@@ -84,7 +84,12 @@ package final class TransferSet {
     transfer.isRunning = false
     transfer.owner = nil
     self.leave(transfer.place)
+    // An HTTP/2 stream that is left would go on at the upstream's end, because libcurl 7.88 keeps the connection and tells
+    // nobody; without the connection it cannot. In HTTP/1.1 it is closed anyway.
+    let isLeft = transfer.outcome == nil
+    if isLeft { transfer.easy.set(CURLOPT_FORBID_REUSE, 1) }
     _ = unsafe curl_multi_remove_handle(self.multi, transfer.easy.raw)
+    if isLeft { transfer.easy.set(CURLOPT_FORBID_REUSE, 0) }
     if self.idle.count < Self.idleHandlesKept {
       transfer.easy.forgetRequest()
       self.idle.append(transfer.easy)

@@ -157,6 +157,19 @@ def test_a_stream_cut_upstream_ends_with_an_error_frame_and_the_others_go_on(rel
         assert (response.body, response.clean) == (relay.protocol.last, True)
 
 
+def test_a_client_that_leaves_ends_its_stream_and_no_other(relay):
+    leaving, staying = relay.client(), relay.client()
+    gone, stays = relay.open_stream(leaving), relay.open_stream(staying)
+    gone.piece(relay.protocol.event)
+    leaving.body(leaving.head()).through(b"\n\n")
+    leaving.close()
+    assert gone.sees_close()
+    stays.piece(relay.protocol.last)
+    stays.end_stream()
+    assert staying.response().clean
+    staying.close()
+
+
 def test_a_slow_reader_gets_everything(relay):
     body = relay.protocol.events(60_000)
 
