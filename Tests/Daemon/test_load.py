@@ -220,7 +220,8 @@ def test_reloads_resizings_and_replacements_cut_nothing(start):
         assert done == {"reloads": 20, "resizings": 5}
         assert replaced >= 2
         assert after[0] == count
-        assert after[1] < memory + 2_000_000
+        # What the first round has not filled yet counts in a short run.
+        assert after[1] < memory + (2_000_000 if SECONDS >= 60 else 4_000_000)
 
     async def settled(daemon) -> None:
         """A last reload closes what old workers keep for their upstreams; then only the newest are there."""
