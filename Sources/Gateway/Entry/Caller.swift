@@ -52,19 +52,22 @@ package struct Caller: Sendable {
     fields.append(name: "content-type", value: "application/json")
     if let allowed = error.allowed { fields.append(name: "allow", value: allowed) }
     if let seconds = error.retryAfterSeconds { fields.append(name: "retry-after", value: String(seconds)) }
-    let own = self.speaks == .anthropic ? "request-id" : "x-request-id"
-    fields.append(name: own, value: self.requestName)
+    fields.append(name: self.ownNameField, value: self.requestName)
     if error.status == 401 { fields.append(name: "www-authenticate", value: "Bearer") }
     return self.write(
       status: error.status, fields: fields, body: error.body(for: self.speaks, requestName: self.requestName),
       date: date, to: &output)
   }
 
+  /// Where the client's protocol names a request.
+  private var ownNameField: String { self.speaks == .anthropic ? "request-id" : "x-request-id" }
+
   /// Writes an answer made here in an upstream's place.
   @discardableResult
   package func write(_ answer: HTTPAnswer, date: String, to output: inout ByteQueue) -> Int {
     var fields = HeaderFields()
     for field in answer.headers { fields.append(name: field.name, value: field.value) }
+    fields.append(name: self.ownNameField, value: self.requestName)
     return self.write(status: answer.status, fields: fields, body: answer.body, date: date, to: &output)
   }
 

@@ -75,7 +75,7 @@ package final class CountExchange: Exchange {
     switch self.phase {
     case .ended: return .goOn
     case .awaitingHead, .collecting:
-      if error != .cutShort, error != .tookTooLong { return self.countHere() }
+      if !error.isOfDaemon { return self.countHere() }
     case .counting: break
     }
     self.failure = error

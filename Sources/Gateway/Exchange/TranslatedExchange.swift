@@ -17,13 +17,6 @@ package final class TranslatedExchange: Exchange {
     case ended
   }
 
-  private enum Count {
-    case unneeded
-    /// What the client hears next holds it.
-    case awaited
-    case known
-  }
-
   private static let longestFailure = 1 << 20
   private static let longestReply = 64 << 20
 
@@ -39,8 +32,10 @@ package final class TranslatedExchange: Exchange {
   private var phase = Phase.awaitingHead
   /// An answer that is collected, or the beginning of a stream that waits for the count.
   private var held: [UInt8] = []
-  private var count: Count
+  private var count: CountState
   private var isUpstreamOver = false
+  /// Why the upstream broke off, behind what is held.
+  private var brokenOff: ErrorReply?
   /// Only for clients that want a stream.
   private var translator: StreamTranslator?
   private var upstreamFields: [HTTPField] = []
@@ -208,7 +203,9 @@ package final class TranslatedExchange: Exchange {
       swap(&early, &self.held)
       self.translator?.feed(early.span)
       if self.isUpstreamOver { self.translator?.finish() }
-      return self.passOn(date, &output)
+      let step = self.passOn(date, &output)
+      guard step == .goOn, let error = self.brokenOff else { return step }
+      return self.fail(self.hasBegun ? .truncated("the connection broke") : error, date: date, to: &output)
     }
   }
 
@@ -252,6 +249,11 @@ package final class TranslatedExchange: Exchange {
 
   package func fail(_ error: ErrorReply, date: String, to output: inout ByteQueue) -> ExchangeStep {
     if case .ended = self.phase { return .goOn }
+    // The client hears what came before, whether it was counted sooner or later.
+    if case .translating = self.phase, self.count == .awaited, !self.held.isEmpty, !error.isOfDaemon {
+      self.brokenOff = error
+      return .goOn
+    }
     if self.hasBegun, error.isOfUpstream { return self.cut(error, date, &output) }
     self.failure = error
     self.held = []

@@ -180,6 +180,9 @@ extension ErrorReply {
       status: 502, message: "No usable answer: \(why).", code: "backend_unavailable", leadsMessage: true)
   }
 
+  /// The daemon ends the request, whatever its upstream does.
+  package var isOfDaemon: Bool { self == .cutShort || self == .tookTooLong }
+
   /// The upstream stopped in the middle of what it said.
   package var isOfUpstream: Bool { self.code == "upstream_truncated" || self == .idleTimeout }
 

@@ -97,7 +97,7 @@ import Wire
     let reply = try #require(run.reply)
     #expect(reply.status == 200 && reply.text == #"{"input_tokens":12}"# && reply.rest.isEmpty)
     #expect(reply.fields["x-proxy-count"] == "local" && reply.fields["x-proxy-counter"] == "o200k_base")
-    #expect(reply.fields["content-type"] == "application/json")
+    #expect(reply.fields["content-type"] == "application/json" && reply.fields["request-id"] == "req_1")
     #expect(run.sentStatus == 200 && run.failure == nil)
     #expect(run.counted(TokenCount(13, by: nil)) == .goOn)
   }

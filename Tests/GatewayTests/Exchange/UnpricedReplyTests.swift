@@ -64,14 +64,29 @@ import Wire
     #expect(run.exchange.usage?.output == 2)
   }
 
-  @Test("an upstream that fails meanwhile is an error with a status")
+  @Test("an upstream that breaks off meanwhile has said what it said before")
+  func brokenOff() throws {
+    for error in [ErrorReply.truncated("x"), .unreachable("x"), .idleTimeout] {
+      let run = try TranslationRun(to: .chat, Self.streamed(Self.toChat), count: nil)
+      try run.head(200, Self.events)
+      run.bytes(Self.words)
+      #expect(run.fail(error) == .goOn && run.bytes.isEmpty)
+      #expect(run.counted(41) == .breakOff)
+      let text = String(decoding: run.bytes, as: UTF8.self)
+      #expect(text.hasPrefix("HTTP/1.1 200 ") && text.contains("Hello!!") && text.contains("event: error"))
+    }
+  }
+
+  @Test("one that had said nothing is an error with a status, and so is a daemon that has to end")
   func failed() throws {
-    let run = try TranslationRun(to: .chat, Self.streamed(Self.toChat), count: nil)
-    try run.head(200, Self.events)
-    run.bytes(Self.words)
-    #expect(run.fail(.truncated("x")) == .complete)
-    #expect(run.reply?.status == 502)
-    #expect(run.counted(41) == .goOn && run.reply?.rest.isEmpty == true)
+    for (error, words) in [(ErrorReply.unreachable("x"), ""), (.cutShort, Self.words)] {
+      let run = try TranslationRun(to: .chat, Self.streamed(Self.toChat), count: nil)
+      try run.head(200, Self.events)
+      run.bytes(words)
+      #expect(run.fail(error) == .complete)
+      #expect(run.reply?.status == error.status)
+      #expect(run.counted(41) == .goOn && run.reply?.rest.isEmpty == true)
+    }
   }
 
   @Test("an upstream's error does not wait for a count")
