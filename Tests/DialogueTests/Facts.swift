@@ -16,9 +16,11 @@ struct Fact: Equatable, CustomStringConvertible {
 /// Reads what a request says straight from its JSON, without the engine.
 struct FactReader {
   private(set) var facts: [Fact] = []
+  /// Functions are called without ids, and one at a time.
+  private let isLegacy: Bool
 
-  static func read(_ root: JSONValue, _ dialect: Dialect) -> [Fact] {
-    var reader = FactReader()
+  static func read(_ root: JSONValue, _ dialect: Dialect, isLegacy: Bool = false) -> [Fact] {
+    var reader = FactReader(isLegacy: isLegacy)
     for member in root.members where !member.value.isNull {
       switch dialect {
       case .messages: reader.readMessages(member.name, member.value)
@@ -27,8 +29,12 @@ struct FactReader {
     }
     // Where no tool may be called, one at most says nothing.
     let callsNothing = reader.facts.contains { $0.kind == "choice" && $0.value == "none" }
-    return reader.facts.filter { !callsNothing || $0.kind != "once" }
+    return reader.facts.filter { !(callsNothing || isLegacy) || $0.kind != "once" }
   }
+
+  private init(isLegacy: Bool) { self.isLegacy = isLegacy }
+
+  private func id(_ value: JSONValue?) -> String { self.isLegacy ? "" : value?.string ?? "" }
 
   private mutating func add(_ kind: String, _ value: String, _ place: JSONValue) {
     self.facts.append(Fact(kind: kind, value: value, path: place.path))
@@ -111,25 +117,52 @@ struct FactReader {
     let role = message["role"]?.string ?? ""
     guard let content = message["content"] else { return }
     if content.kind == .string { return self.add(role, content.string ?? "", content) }
+    let start = self.facts.count
+    defer { self.joinTexts(from: start) }
+    // What a result shows stands behind all results where they can hold no more than text.
+    let results = content.elements.filter { $0["type"]?.matches("tool_result") == true }
+    for block in results { self.result(block) }
+    for part in results.flatMap({ $0["content"]?.elements.map(\.self) ?? [] }) {
+      if part["type"]?.matches("image") == true { self.image(part) }
+    }
     for block in content.elements {
+      if let mark = block["cache_control"] { self.add("cache", "", mark) }
       switch block["type"]?.string ?? "" {
-      case "text":
-        self.add(role, block["text"]?.string ?? "", block)
-        if let mark = block["cache_control"] { self.add("cache", "", mark) }
-      case "image":
-        let source = block["source"]
-        let data = "data:\(source?["media_type"]?.string ?? "");base64,\(source?["data"]?.string ?? "")"
-        self.add("image", source?["url"]?.string ?? data, block)
-      case "document":
-        let words = [block["title"]?.string ?? "", block["source"]?["data"]?.string ?? ""]
-        self.add("file", words.joined(separator: " "), block)
+      case "tool_result": continue
+      case "text": self.add(role, block["text"]?.string ?? "", block)
+      case "image": self.image(block)
+      case "document": self.document(block, role)
       case "tool_use":
-        let words = [block["id"]?.string ?? "", block["name"]?.string ?? "", Self.compact(block["input"])]
+        let words = [self.id(block["id"]), block["name"]?.string ?? "", Self.compact(block["input"])]
         self.add("call", words.joined(separator: " "), block)
-      case "tool_result": self.result(block)
       case let other: self.add(other, Self.compact(block), block)
       }
     }
+  }
+
+  /// Several texts of one answer are one where an answer is a string.
+  private mutating func joinTexts(from start: Int) {
+    let texts = self.facts[start...].filter { $0.kind == "assistant" }
+    guard texts.count > 1, let first = texts.first else { return }
+    let rest = self.facts[start...].filter { $0.kind != "assistant" }
+    let whole = Fact(kind: first.kind, value: texts.map(\.value).joined(), path: first.path)
+    self.facts.replaceSubrange(start..., with: [whole] + rest)
+  }
+
+  private mutating func image(_ block: JSONValue) {
+    let source = block["source"]
+    let data = "data:\(source?["media_type"]?.string ?? "");base64,\(source?["data"]?.string ?? "")"
+    self.add("image", source?["url"]?.string ?? data, block)
+  }
+
+  /// One of plain text is a text with its title in front (matrix B7).
+  private mutating func document(_ block: JSONValue, _ role: String) {
+    let data = block["source"]?["data"]?.string ?? ""
+    guard block["source"]?["type"]?.matches("text") == true else {
+      return self.add("file", [block["title"]?.string ?? "", data].joined(separator: " "), block)
+    }
+    let title = block["title"]?.string.map { "[document: \($0)]" } ?? "[document]"
+    self.add(role, "\(title)\n\(data)", block)
   }
 
   private mutating func result(_ block: JSONValue) {
@@ -142,7 +175,7 @@ struct FactReader {
       }
     }
     if block["is_error"]?.bool == true, !text.lowercased().hasPrefix("error") { text = "Error: \(text)" }
-    self.add("result", "\(block["tool_use_id"]?.string ?? "") \(text)", block)
+    self.add("result", "\(self.id(block["tool_use_id"])) \(text)", block)
   }
 
   // MARK: Chat Completions
@@ -155,13 +188,23 @@ struct FactReader {
     case "reasoning_effort": self.addThinking(value)
     case "parallel_tool_calls": if value.bool == false { self.add("once", "", value) }
     case "tool_choice":
-      let named = value["function"]?["name"]?.string.map { "named \($0)" }
+      let named = (value["function"] ?? value["custom"])?["name"]?.string.map { "named \($0)" }
       // What happens anyway is said or not.
       if !value.matches("auto") { self.add("choice", named ?? value.string ?? "", value) }
+    case "function_call":
+      let named = value["name"]?.string.map { "named \($0)" }
+      if !value.matches("auto") { self.add("choice", named ?? value.string ?? "", value) }
+    case "functions":
+      for function in value.elements {
+        self.tool(function["name"], function["description"], function["parameters"], nil)
+      }
+    case "response_format" where value["type"]?.matches("json_object") == true:
+      // Where there is no such switch the words of matrix B7 ask for it.
+      self.add("system", Self.wordsForJSON, value)
     case "response_format": self.add("schema", Self.compact(value["json_schema"]?["schema"]), value)
     case "tools":
       for tool in value.elements {
-        let function = tool["function"]
+        let function = tool["function"] ?? tool["custom"]
         self.tool(function?["name"], function?["description"], function?["parameters"], function?["strict"])
       }
     case "messages": for message in value.elements { self.chatMessage(message) }
@@ -169,32 +212,54 @@ struct FactReader {
     }
   }
 
+  static let wordsForJSON =
+    "Reply with one valid JSON object only, without code fences or any other text."
+
   private mutating func chatMessage(_ message: JSONValue) {
     let role = message["role"]?.string ?? ""
     let kind = role == "developer" ? "system" : role
     if let content = message["content"] {
-      if role == "tool" {
-        self.add("result", "\(message["tool_call_id"]?.string ?? "") \(content.string ?? "")", message)
+      if role == "tool" || role == "function" {
+        let text =
+          content.string ?? content.elements.compactMap { $0["text"]?.string }.joined(separator: "\n")
+        self.add("result", "\(self.id(message["tool_call_id"])) \(text)", message)
       } else if content.kind == .string {
         self.add(kind, content.string ?? "", message)
-      }
-      for part in content.elements {
-        switch part["type"]?.string ?? "" {
-        case "text": self.add(kind, part["text"]?.string ?? "", part)
-        case "image_url": self.add("image", part["image_url"]?["url"]?.string ?? "", part)
-        case "file":
-          let data = part["file"]?["file_data"]?.string ?? ""
-          let words = [part["file"]?["filename"]?.string ?? "", String(data.drop { $0 != "," }.dropFirst())]
-          self.add("file", words.joined(separator: " "), part)
-        case let other: self.add(other, Self.compact(part), part)
-        }
+      } else {
+        let start = self.facts.count
+        for part in content.elements { self.part(part, kind) }
+        self.joinTexts(from: start)
       }
     }
+    if let refusal = message["refusal"]?.string { self.add(kind, refusal, message) }
+    if let call = message["function_call"] { self.call(call, call, input: call["arguments"]) }
     for call in message["tool_calls"]?.elements.map(\.self) ?? [] {
-      let function = call["function"]
-      let arguments = try? JSONDocument(function?["arguments"]?.string ?? "").root
-      let words = [call["id"]?.string ?? "", function?["name"]?.string ?? "", Self.compact(arguments)]
-      self.add("call", words.joined(separator: " "), call)
+      if let custom = call["custom"] {
+        let input = #"{"input":\#(Self.compact(custom["input"]))}"#
+        self.add("call", "\(self.id(call["id"])) \(custom["name"]?.string ?? "") \(input)", call)
+      } else {
+        self.call(call, call["function"], input: call["function"]?["arguments"])
+      }
+    }
+  }
+
+  private mutating func call(_ call: JSONValue, _ function: JSONValue?, input: JSONValue?) {
+    let arguments = try? JSONDocument(input?.string ?? "").root
+    let words = [self.id(call["id"]), function?["name"]?.string ?? "", Self.compact(arguments)]
+    self.add("call", words.joined(separator: " "), call)
+  }
+
+  private mutating func part(_ part: JSONValue, _ kind: String) {
+    if let mark = part["cache_control"] { self.add("cache", "", mark) }
+    switch part["type"]?.string ?? "" {
+    case "text": self.add(kind, part["text"]?.string ?? "", part)
+    case "refusal": self.add(kind, part["refusal"]?.string ?? "", part)
+    case "image_url": self.add("image", part["image_url"]?["url"]?.string ?? "", part)
+    case "file":
+      let data = part["file"]?["file_data"]?.string ?? ""
+      let words = [part["file"]?["filename"]?.string ?? "", String(data.drop { $0 != "," }.dropFirst())]
+      self.add("file", words.joined(separator: " "), part)
+    case let other: self.add(other, Self.compact(part), part)
     }
   }
 }

@@ -22,19 +22,20 @@ import Wire
   }
 
   /// System texts may be joined; their words and order stay.
-  private static func facts(_ bytes: [UInt8], _ dialect: Dialect) throws -> [Fact] {
-    var output: [Fact] = []
-    var system: [Fact] = []
-    for fact in FactReader.read(try JSONDocument(bytes).root, dialect) {
-      if fact.kind == "system" {
-        system.append(fact)
-      } else {
-        output.append(fact)
-      }
-    }
+  private static func facts(_ bytes: [UInt8], _ dialect: Dialect, isLegacy: Bool) throws -> [Fact] {
+    let all = FactReader.read(try JSONDocument(bytes).root, dialect, isLegacy: isLegacy)
+    let output = all.filter { $0.kind != "system" }
+    // In whichever order the members stand: what is said first, in the conversation, and about the format.
+    let system = all.filter { $0.kind == "system" }.enumerated()
+      .sorted { (Self.rank($0.element), $0.offset) < (Self.rank($1.element), $1.offset) }.map(\.element)
     guard let first = system.first else { return output }
     let whole = system.map(\.value).joined(separator: "\n\n")
     return [Fact(kind: "system", value: whole, path: first.path)] + output
+  }
+
+  private static func rank(_ fact: Fact) -> Int {
+    if fact.value == FactReader.wordsForJSON { return 2 }
+    return fact.path.hasPrefix("system") ? 0 : 1
   }
 
   /// `messages[1]` holds `messages[1].content` and not `messages[10]`.
@@ -77,6 +78,19 @@ import Wire
     return nil
   }
 
+  /// What must have been in some of the requests, besides the facts that are counted.
+  private static let features: [Dialect: [String]] = [
+    .messages: [
+      #""type":"redacted_thinking""#, #""media_type":"text/plain""#, #""role":"system""#,
+      #""content":[{"type":"text""#, #""format":{"type":"json_schema""#,
+      #""cache_control":{"type":"ephemeral"}},{"type":"image""#,
+    ],
+    .chat: [
+      #""functions":["#, #""function_call":{"name""#, #""role":"function""#, #""type":"custom""#,
+      #""content":null,"refusal""#, #"{"type":"refusal""#, #""type":"json_object""#, #""cache_control""#,
+    ],
+  ]
+
   @Test(arguments: [(Dialect.messages, "openai", "anthropic"), (.chat, "anthropic-4.5", "openai")])
   func whatIsSaidIsHeardOrDeclared(_ from: Dialect, _ there: String, _ back: String) throws {
     print("round trips from \(from.rawValue): \(Self.count), seed \(Self.seed)")
@@ -86,22 +100,31 @@ import Wire
     )
     let to: Dialect = from == .messages ? .chat : .messages
     var kinds: [String: Int] = [:]
+    var begun = 0
+    let features = Self.features[from] ?? []
     for number in 0..<Self.count {
       let request = Array(random.make(from).utf8)
-      let said = try Self.facts(request, from)
+      // Generated texts hold no such words.
+      let text = String(decoding: request, as: UTF8.self)
+      let isLegacy = text.contains(#""functions":"#)
+      for feature in features where text.contains(feature) { kinds[feature, default: 0] += 1 }
+      let said = try Self.facts(request, from, isLegacy: isLegacy)
       for fact in said { kinds[fact.kind, default: 0] += 1 }
+      if said.last(where: \.isOrdered)?.kind == "assistant" { begun += 1 }
       let first = try self.send(request, from, away)
-      let between = try Self.facts(first.bytes, to)
+      let between = try Self.facts(first.bytes, to, isLegacy: isLegacy)
       let second = try self.send(first.bytes, to, home)
-      let heard = try Self.facts(second.bytes, from)
+      let heard = try Self.facts(second.bytes, from, isLegacy: isLegacy)
       let fault = Self.fault(said, between, first.losses) ?? Self.fault(between, heard, second.losses)
       if let fault {
         Issue.record(
-          "request \(number) of seed \(Self.seed): \(fault)\n\(String(decoding: request, as: UTF8.self))")
+          "request \(number) of seed \(Self.seed): \(fault)\n\(text)")
         return
       }
     }
     // A generator that made nothing would find nothing.
+    #expect(begun > 20, "answers begun")
+    for feature in features { #expect(kinds[feature] ?? 0 > 20, "\(feature)") }
     for kind in ["system", "user", "assistant", "call", "result", "image", "file", "tool", "choice", "limit"]
     {
       #expect(kinds[kind] ?? 0 > 100, "\(kind)")
@@ -112,7 +135,7 @@ import Wire
   @Test func aMissingFactIsSeen() throws {
     let text =
       #"{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"a"},{"role":"user","content":"b"}]}"#
-    let said = try Self.facts(Array(text.utf8), .messages)
+    let said = try Self.facts(Array(text.utf8), .messages, isLegacy: false)
     #expect(Self.fault(said, said, []) == nil)
     #expect(Self.fault(said, Array(said.dropLast()), []) != nil)
     #expect(Self.fault(Array(said.dropLast()), said, []) != nil)
