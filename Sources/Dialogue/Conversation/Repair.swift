@@ -23,7 +23,7 @@ struct Repair {
       var turn = source[index]
       index += 1
       guard turn.role == .assistant else {
-        output.append(self.withoutResults(turn, answering: [], &losses))
+        output.append(self.withoutResults(turn, answering: CallIDs([]), &losses))
         continue
       }
       guard turn.isCalling else {
@@ -71,7 +71,7 @@ struct Repair {
   private mutating func answered(
     _ following: ArraySlice<Turn>, _ calls: [ToolCall], _ results: [ToolResult], _ losses: inout Losses
   ) -> [Turn] {
-    let ids = Set(calls.map(\.id))
+    let ids = CallIDs(calls)
     let lastResult = following.lastIndex { $0.isAnswering }
     var output: [Turn] = []
     for (position, turn) in zip(following.indices, following) {
@@ -90,7 +90,7 @@ struct Repair {
   }
 
   /// Results that were moved vanish, those without a call become text and whatever else they hold.
-  private func withoutResults(_ turn: Turn, answering ids: Set<String>, _ losses: inout Losses) -> Turn {
+  private func withoutResults(_ turn: Turn, answering ids: CallIDs, _ losses: inout Losses) -> Turn {
     guard turn.isAnswering else { return turn }
     var kept: [Part] = []
     for part in turn.parts {
@@ -121,7 +121,7 @@ struct Repair {
   private static func answers(
     to calls: [ToolCall], in turns: ArraySlice<Turn>, _ losses: inout Losses
   ) -> [ToolResult?] {
-    if calls.count == 1, let call = calls.first { return [self.answer(to: call, in: turns, &losses)] }
+    if CallIDs.areFewAndDistinct(calls) { return calls.map { self.answer(to: $0, in: turns, &losses) } }
     var found: [String: [ToolResult]] = [:]
     for turn in turns {
       for case .result(let result) in turn.parts { found[result.callID, default: []].append(result) }
@@ -147,7 +147,7 @@ struct Repair {
     return answers
   }
 
-  /// Most turns call once.
+  /// To a call whose id is its own.
   private static func answer(
     to call: ToolCall, in turns: ArraySlice<Turn>, _ losses: inout Losses
   ) -> ToolResult? {
@@ -179,5 +179,29 @@ struct Repair {
     }
     if number > 2 { self.numbers[base] = number }
     return candidate
+  }
+}
+
+/// The ids of a turn's calls; most turns have few, which are compared faster than hashed.
+private struct CallIDs {
+  private static let few = 8
+
+  private let calls: [ToolCall]
+  private let all: Set<String>
+
+  init(_ calls: [ToolCall]) {
+    self.calls = calls
+    self.all = calls.count > Self.few ? Set(calls.map(\.id)) : []
+  }
+
+  func contains(_ id: String) -> Bool {
+    self.calls.count > Self.few ? self.all.contains(id) : self.calls.contains { $0.id == id }
+  }
+
+  static func areFewAndDistinct(_ calls: [ToolCall]) -> Bool {
+    guard calls.count <= self.few else { return false }
+    return calls.indices.allSatisfy { index in
+      !calls[(index + 1)...].contains { $0.id == calls[index].id }
+    }
   }
 }

@@ -45,6 +45,7 @@ package struct ChatTraits: Sendable {
   /// Who gives instructions.
   package enum SystemRole: Sendable {
     case system
+    /// By the operator's word alone (matrix G1): the vendors that know it take `system` as well (G2).
     case developer
     /// Nobody: they stand in front of what the user says first.
     case merged
