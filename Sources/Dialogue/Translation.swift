@@ -101,7 +101,11 @@ package enum Translation {
     guard !dialogue.hasLostTools, let own = dialogue.model, let name = model ?? dialogue.model else {
       throw Refusal("")
     }
-    var context = ReplyContext(client: .chat, profile: profile, model: own)
+    var answering = profile
+    // Several answers are more than a rebuilt one can hold.
+    if let count = document.root["n"]?.integer, count > 1 { answering.isNormalised = false }
+    var context = ReplyContext(client: .chat, profile: answering, model: own)
+    context.renamesModel = name != own
     context.isStreaming = dialogue.isStreaming
     context.wantsUsage = dialogue.wantsUsage
     context.isLegacy = dialogue.isLegacy

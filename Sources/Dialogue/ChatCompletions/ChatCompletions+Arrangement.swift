@@ -33,6 +33,20 @@ extension ChatCompletions.RequestWriter {
     return output
   }
 
+  /// What a client of the same protocol says of a message beside its content, unless the upstream refuses it.
+  mutating func writeKept(of turn: Turn) {
+    guard self.context.client == .chat, let message = turn.value else { return }
+    for name in ["name", "prefix", "partial"] where name != self.traits.prefillMember {
+      guard let value = message.member(named: name), !value.isNull else { continue }
+      if self.traits.strippedMessageFields.contains(name) || self.traits.strippedFields.contains(name) {
+        self.losses.drop(value, because: "the upstream refuses it")
+      } else {
+        self.writer.key(text: name)
+        self.writer.raw(value)
+      }
+    }
+  }
+
   private mutating func reportMerged(_ value: JSONValue) {
     self.losses.add(.changed, value, because: "the upstream takes instructions from the user only")
   }

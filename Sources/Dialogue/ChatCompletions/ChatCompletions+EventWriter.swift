@@ -303,8 +303,9 @@ extension ChatCompletions {
           self.write(Text(literal: "{}"), of: number)
         }
       }
-      if case .refusal(let explanation) = stop, !self.hasRefusal {
-        let text = explanation.flatMap { $0.isEmpty ? nil : $0 } ?? Text(literal: FixedText.refusal)
+      if case .refusal(let explanation) = stop, !self.hasRefusal,
+        let text = ReplyWriter.refusal(explanation, self.context)
+      {
         self.writeText("refusal", text)
       }
       self.openChunk()

@@ -17,7 +17,8 @@ extension ChatCompletions {
         self.losses.dropUnknown(of: message, except: ["role", "content"])
         return Turn(.system, try self.texts(message), value: message)
       case "user":
-        self.losses.dropUnknown(of: message, except: ["role", "content"])
+        self.losses.dropUnknown(
+          of: message, except: self.isKept ? ["role", "content", "name"] : ["role", "content"])
         var turn = Turn(.user, [], value: message)
         if let content = message.present("content") { turn.parts = try self.parts(of: content) }
         return turn
@@ -58,12 +59,12 @@ extension ChatCompletions {
     // MARK: Assistant
 
     private mutating func assistant(_ message: JSONValue) throws(Refusal) -> Turn {
+      let known: [StaticString] = [
+        "role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning",
+        "reasoning_details",
+      ]
       self.losses.dropUnknown(
-        of: message,
-        except: [
-          "role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning",
-          "reasoning_details",
-        ])
+        of: message, except: self.isKept ? known + ["name", "prefix", "partial"] : known)
       var turn = Turn(.assistant, [], value: message)
       try self.readReasoning(message, &turn)
       if let content = message.present("content") { turn.parts += try self.parts(of: content) }

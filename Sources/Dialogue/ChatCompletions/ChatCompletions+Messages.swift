@@ -79,6 +79,7 @@ extension ChatCompletions.RequestWriter {
     }
     self.writer.beginObject()
     self.role("user")
+    self.writeKept(of: turn)
     self.writer.key("content")
     try self.writeContent(parts)
     self.writer.endObject()
@@ -291,6 +292,7 @@ extension ChatCompletions.RequestWriter {
     }
     self.writeThoughts(thoughts, hasCalls: !calls.isEmpty)
     self.writeCalls(calls)
+    self.writeKept(of: turn)
     if isLast, calls.isEmpty, let member = self.traits.prefillMember {
       self.writer.key(text: member)
       self.writer.bool(true)

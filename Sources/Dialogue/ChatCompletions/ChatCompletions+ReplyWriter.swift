@@ -53,7 +53,7 @@ extension ChatCompletions {
         }
       }
       if case .refusal(let explanation) = reply.stop, refusals.isEmpty {
-        refusals = [explanation.flatMap { $0.isEmpty ? nil : $0 } ?? Text(literal: FixedText.refusal)]
+        refusals = [self.refusal(explanation, context)].compactMap(\.self)
       }
       writer.beginObject()
       writer.key("role")
@@ -78,6 +78,12 @@ extension ChatCompletions {
       self.annotations(reply, to: &writer)
       self.calls(calls, context, &surroundings, to: &writer)
       writer.endObject()
+    }
+
+    /// What stands for a refusal; an upstream of the same protocol has said all there is to say.
+    static func refusal(_ explanation: Text?, _ context: ReplyContext) -> Text? {
+      if let explanation, !explanation.isEmpty { return explanation }
+      return context.profile.dialect == .chat ? nil : Text(literal: FixedText.refusal)
     }
 
     private static func annotations(_ reply: Reply, to writer: inout JSONWriter) {

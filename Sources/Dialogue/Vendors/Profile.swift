@@ -112,6 +112,8 @@ package struct ChatTraits: Sendable {
   package var imageTypes: [String] = []
   /// Members the upstream refuses even from clients of its own protocol.
   package var strippedFields: [String] = []
+  /// The same of messages.
+  package var strippedMessageFields: [String] = []
   /// Members it knows by another name.
   package var renamedFields: [String: String] = [:]
   package var hasSchemaFormat = true

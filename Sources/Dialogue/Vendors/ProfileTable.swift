@@ -124,6 +124,7 @@ package enum ProfileTable {
         "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
         "prompt_cache_options", "web_search_options",
       ]
+      $0.strippedMessageFields = ["name", "partial"]
       $0.namesToolMessages = true
       $0.strippedSchemaKeys = ["$schema", "$id"]
       $0.hasParallelSwitch = true
@@ -152,6 +153,7 @@ package enum ProfileTable {
       $0.hasMaxCompletionTokens = true
       $0.reasoning = .effort([.none, .low, .medium, .high])
       $0.strippedFields = ["logprobs", "top_logprobs", "logit_bias"]
+      $0.strippedMessageFields = ["name"]
       $0.hasParallelSwitch = true
       $0.hasServiceTier = true
       $0.hasSafetyIdentifier = false
@@ -161,6 +163,7 @@ package enum ProfileTable {
       $0.reasoning = .effort([.none, .low, .medium, .high])
       $0.maxStops = 0
       $0.strippedFields = ["presence_penalty", "frequency_penalty"]
+      $0.strippedMessageFields = ["name"]
       $0.countsReasoningApart = true
       $0.hasSafetyIdentifier = false
       $0.joinsTexts = false
@@ -183,6 +186,7 @@ package enum ProfileTable {
       $0.keepsThinking = true
       $0.maxTemperature = 1
       $0.strippedFields = ["presence_penalty", "frequency_penalty"]
+      $0.strippedMessageFields = ["name"]
       $0.maxStops = 1
       $0.saysAuto = true
       $0.toolChoices = .autoOnly
