@@ -125,4 +125,14 @@ import Wire
     #expect(String(decoding: outcome.output, as: UTF8.self).contains("`top_p`") == (status == 1))
   }
 
+  @Test(arguments: ["anthropic", "openai-chat"])
+  func aBodyThatIsNoObject(_ client: String) throws {
+    let upstream = client == "anthropic" ? "openai-chat" : "anthropic"
+    let outcome = try Self.run(["request", "--from", client, "--to", upstream], input: Array("[]".utf8))
+    #expect(outcome.status == 1)
+    let error = try JSONDocument(outcome.output).root["body"]?["error"]
+    #expect(error?["message"]?.string == "The body must be an object, not an array.")
+    #expect(client == "anthropic" || error?["param"]?.isNull == true)
+  }
+
 }

@@ -52,6 +52,7 @@ EXTRA = {
     ("openai-chat", "extra_content"): "Gemini's proof of thought on calls",
     ("openai-chat", "top_k"): "vLLM, SGLang and Ollama sample by it",
     ("openai-chat", "cache_control"): "OpenRouter, GLM and Qwen take it on content parts",
+    ("openai-chat", "prefix"): "DeepSeek's and Mistral's mark of an answer to go on with",
     ("openai-chat", "name"): "Mistral wants the function's name on its answer",
 }
 
