@@ -12,6 +12,8 @@ from booted.machine import Machine
 from booted.site import Site
 
 CONFIGURATION = "/etc/claude-proxy/claude-proxy.env"
+KEEPALIVE = "GUNICORN_KEEPALIVE=75"
+"""As packaged: with less than nginx's own, a request could meet a connection that is just being closed."""
 SOCKETS = ["claude-proxy.socket", "claude-proxy-8082.socket", "claude-proxy-admin.socket"]
 
 
@@ -99,7 +101,7 @@ def site(nginx) -> Site:
 
 
 def configure(machine: Machine, *lines: str) -> None:
-    machine.file(CONFIGURATION).write_text("".join(line + "\n" for line in lines))
+    machine.file(CONFIGURATION).write_text("".join(line + "\n" for line in (*lines, KEEPALIVE)))
 
 
 SETTLING = f"""
