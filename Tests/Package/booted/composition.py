@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 from .image import FOLDER, Image
+from .leftovers import remove
 from .network import Network
 
 ENGINE = """[engine]
@@ -70,7 +71,7 @@ class Composition(Network):
         for path in glob.glob("/sys/fs/cgroup/libpod_parent") + glob.glob("/sys/fs/cgroup/*/libpod_parent"):
             # Another podman's are not empty.
             with contextlib.suppress(OSError):
-                os.rmdir(path)
+                remove(pathlib.Path(path))
 
     def compose(self, *words: str) -> str:
         return self.run("podman-compose", "--project-name=tried", *self.files, *words).stdout
