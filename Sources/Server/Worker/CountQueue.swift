@@ -35,8 +35,8 @@ struct CountQueue {
     var left = RequestCounting.slice
     while left > 0, !self.counts.isEmpty {
       let count = self.counts.removeFirst()
-      // A short request does not use its share up.
-      let share = min(left, max(256, count.counting.bytes))
+      // A short request does not use its share up. What is escaped is looked at twice, and each part has its price.
+      let share = min(left, 2 * count.counting.bytes + 256)
       left -= share
       if let tokens = count.counting.advance(share) {
         ended.append((count, TokenCount(tokens, by: count.encoding)))
