@@ -15,6 +15,8 @@ README = (ROOT / "README.md").read_text()
 HERE = "Tests/Daemon/test_readme.py"
 INSTALL = "Tests/Package/test_install.py::test_the_readmes_installation_is_these_commands_and_no_others"
 NGINX = "Tests/Package/test_nginx.py::test_each_delta_is_at_the_client_soon_after_it_was_written"
+COMPOSE = "Tests/Package/test_compose.py::test_it_serves_on_the_hosts_loopback_with_the_settings_of_its_file"
+CADDY = "Tests/Package/test_compose.py::test_caddy_streams_over_tls_event_by_event"
 IMAGE = "Tests/Package/test_container.py::test_it_serves_on_the_port_and_with_the_workers_of_its_environment"
 DOCTOR = "Tests/Package/test_doctor.py::test_nothing_is_wrong_with_the_shipped_configuration"
 RECORDS = "Tests/Package/test_documents.py::test_the_journal_explains_its_records"
@@ -65,8 +67,14 @@ TRIED = {
     "claude-proxy doctor nginx --url https://NAME": DOCTOR,
     "podman build --file packaging/container/Containerfile --tag claude-proxy .": IMAGE,
     "podman run --rm --publish 127.0.0.1:5000:5000 --env UPSTREAM=demo claude-proxy": IMAGE,
+    "cd packaging/container && printf 'UPSTREAM=demo\\n' >.env": COMPOSE,
+    "podman-compose up --detach": COMPOSE,
+    "CADDY_DOMAIN=llm.example.com podman-compose -f compose.yaml -f compose.tls.yaml up --detach": CADDY,
     "openssl rand -hex 24": SHELL,
     "claude-proxy count-tokens": "Tests/Tokens/test_tiktoken.py",
+    "claude-proxy count-tokens --request request.json": (
+        "Tests/Daemon/test_count_tokens.py::test_the_route_counts_what_the_command_counts"
+    ),
     "claude-proxy explain --path /v1/messages request.json": f"{HERE}::test_what_would_be_sent",
     "claude-proxy smoke": f"{HERE}::test_what_would_be_sent",
     "claude-proxy smoke --all --url http://127.0.0.1:5000": (
@@ -176,6 +184,7 @@ def test_what_would_be_sent(demo, folder):
 
 
 def test_everything_is_sent_through_a_running_daemon(demo, folder):
-    line = towards("claude-proxy smoke --all --url http://127.0.0.1:5000", demo)
-    told = shell(f"{line} || true", folder)
-    assert all(f"{trial}: ok, " in told for trial in ("text", "stream", "tool", "image")), told
+    told = shell(towards("claude-proxy smoke --all --url http://127.0.0.1:5000", demo), folder)
+    assert all(f"{trial}: ok, " in told for trial in ("text", "stream", "tool", "image", "count_tokens")), (
+        told
+    )
