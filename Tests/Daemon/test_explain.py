@@ -199,3 +199,37 @@ def test_the_running_daemon_says_which_user_it_is(start, folder, upstream):
     told = explain("--raw", "--config", str(daemon.config), "--socket", str(admin), *path, body=body)
     assert USER_ID.search(told.stdout)
     assert told.stdout == upstream.requests[0].body
+
+
+def test_the_running_daemon_says_what_its_upstream_has_refused(start, folder, upstream):
+    def answer(exchange) -> None:
+        if b'"temperature"' in exchange.request.body:
+            return exchange.reply(400, b'{"error":{"message":"Unknown parameter: temperature"}}', [JSON])
+        return exchange.reply(200, CHAT.reply, [JSON])
+
+    upstream.answer(answer)
+    daemon, address, admin = with_admin(start, folder, openai(upstream, MAX_RETRIES="0"))
+    asked = {"model": "claude-opus", "max_tokens": 5, "messages": [TURN], "temperature": 0.5}
+    body = json.dumps(asked).encode()
+    with Client(address) as client:
+        assert client.ask("POST", "/v1/messages", [JSON], body).status == 200
+    options = ["--config", str(daemon.config), "--socket", str(admin)]
+    assert explain("--raw", *options, body=body).stdout == upstream.requests[-1].body
+    told = explain(*options, body=body).stdout.decode()
+    assert (
+        "dropped temperature: the upstream takes no sampling parameters" in told and "varies: nothing" in told
+    )
+    options = ["--config", str(daemon.config), "--socket", "/nonexistent"]
+    assert "refused before are not known here" in explain(*options, body=body).stdout.decode()
+
+
+def test_what_the_daemon_keeps_of_earlier_turns_is_said_to_vary(folder):
+    config = folder / "explained.env"
+    config.write_text("UPSTREAM_API_URL=http://127.0.0.1:9/v1/messages\nUPSTREAM_API_KEY=a-key-of-mine\n")
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    turns = [TURN, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    turns += [{"role": "tool", "tool_call_id": "c1", "content": "r"}]
+    body = json.dumps({"model": "m", "messages": turns, "tools": [{"type": "function", "function": TOOL}]})
+    options = ["--config", str(config), "--path", "/v1/chat/completions", "--socket", "/nonexistent"]
+    told = explain(*options, body=body.encode()).stdout.decode()
+    assert "messages: what the daemon keeps of reasoning before earlier calls (1) is put back" in told

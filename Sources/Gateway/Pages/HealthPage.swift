@@ -8,6 +8,7 @@ package struct HealthReading: Sendable, Equatable {
     package var name: UpstreamName
     package var breaker = BreakerReading()
     package var catalogue = CatalogueReading()
+    package var drops: [LearnedDrops.Reading] = []
 
     package init(_ name: UpstreamName) {
       self.name = name
@@ -34,6 +35,7 @@ package struct HealthReading: Sendable, Equatable {
       var reading = Upstream(upstream.name)
       reading.breaker = upstream.breakerReading
       reading.catalogue = upstream.catalogueReading(now: now)
+      reading.drops = upstream.allDrops
       self.upstreams.append(reading)
       if upstream.name == .anthropic { self.identity = upstream.identityReading(now: now) }
     }
@@ -107,6 +109,14 @@ package struct HealthReading: Sendable, Equatable {
       if let fault = upstream.catalogue.lastFault { json.string(fault.rawValue) } else { json.null() }
       json.key("circuit_breaker")
       Self.write(upstream.breaker, settings, to: &json)
+      json.object("refused_fields") { json in
+        for drop in upstream.drops {
+          json.key(text: drop.model)
+          json.beginArray()
+          for field in drop.fields { json.string(field) }
+          json.endArray()
+        }
+      }
       json.endObject()
     }
     json.endObject()

@@ -6,6 +6,12 @@ package struct LearnedDrops: Sendable {
   package static let mostFields = 16
   package static let longestNameBytes = 128
 
+  /// What one model's requests go without.
+  package struct Reading: Sendable, Equatable {
+    package let model: String
+    package let fields: [String]
+  }
+
   private struct Entry {
     var fields: [String]
     var lastUse: UInt64
@@ -39,8 +45,8 @@ package struct LearnedDrops: Sendable {
   }
 
   /// Everything, for `explain` and the admin's pages.
-  package var all: [(model: String, fields: [String])] {
-    self.entries.map { ($0.key, $0.value.fields) }.sorted { $0.model < $1.model }
+  package var all: [Reading] {
+    self.entries.map { Reading(model: $0.key, fields: $0.value.fields) }.sorted { $0.model < $1.model }
   }
 
   private mutating func forgetOldest() {

@@ -88,5 +88,5 @@ package final class UpstreamState: Sendable {
     self.hasDrops.store(true, ordering: .releasing)
   }
 
-  package var allDrops: [(model: String, fields: [String])] { self.drops.withLock { $0.all } }
+  package var allDrops: [LearnedDrops.Reading] { self.drops.withLock { $0.all } }
 }

@@ -49,16 +49,23 @@ enum Explain {
     do throws(ErrorReply) {
       let errand = try Self.errand(head, snapshot, &report)
       let learned = ExplainFacts(settings, errand, over: options.socket)
-      report.varying = learned.varying(body)
+      // A call that is looked for twice is one.
+      var calls: Set<String> = []
+      let noteCall: (String) -> [UInt8]? = {
+        calls.insert($0)
+        return nil
+      }
       var surroundings = Surroundings.counted(now: TranslateFiles.now)
       let planner = Planner(snapshot, userAgent: "claude-proxy/\(version)")
-      var outcome = try planner.plan(errand, head, body, &surroundings, facts: learned.facts)
+      var outcome = try planner.plan(
+        errand, head, body, &surroundings, facts: learned.facts, remembered: noteCall)
       if case .count(let unfinished) = outcome {
         let vocabularies = TokenTables.load(for: settings.tokens).vocabularies
         outcome = try planner.resume(
           unfinished, TokenCounter(vocabularies, settings).count(unfinished.countable), errand, head,
-          &surroundings, facts: learned.facts)
+          &surroundings, facts: learned.facts, remembered: noteCall)
       }
+      report.varying = learned.varying(body, calls: calls.count)
       switch outcome {
       case .send(let plan): return report.show(plan, errand, head)
       case .answer(let answer): return report.show(answer)

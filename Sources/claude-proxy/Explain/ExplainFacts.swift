@@ -29,6 +29,19 @@ struct ExplainFacts {
     self.isLive = true
     self.facts.userID = page.root.present("current_user_id")?.string ?? Self.unknownUser
     self.facts.models = Self.models(list.root, settings.models)
+    self.facts.drops = Self.refusedFields(page.root, by: errand.upstream.name)
+  }
+
+  private static func refusedFields(_ page: JSONValue, by upstream: UpstreamName) -> LearnedDrops {
+    var drops = LearnedDrops()
+    guard let upstreams = page.present("upstreams") else { return drops }
+    for reading in upstreams.members where reading.name == upstream.rawValue {
+      guard let models = reading.value.present("refused_fields") else { continue }
+      for model in models.members {
+        for field in model.value.elements { drops.learn(field.string ?? "", for: model.name) }
+      }
+    }
+    return drops
   }
 
   /// The upstream's own come first: what is configured is in the list as well.
@@ -45,8 +58,8 @@ struct ExplainFacts {
     return own.isEmpty ? nil : ModelList(own + published.filter { configured.contains($0.id) })
   }
 
-  /// What may be otherwise when the request is really made.
-  func varying(_ body: [UInt8]) -> [String] {
+  /// What may be otherwise when the request is really made. `calls`: those whose state the daemon would look for.
+  func varying(_ body: [UInt8], calls: Int) -> [String] {
     var lines: [String] = []
     let isTranslated = self.errand.client != self.errand.dialect
     if case .anthropic = self.errand.upstream, isTranslated {
@@ -54,6 +67,12 @@ struct ExplainFacts {
     }
     if case .openAI = self.errand.upstream, !self.isLive {
       lines.append("model, profile: the upstream's own list of models is not known here")
+    }
+    if isTranslated, !self.isLive {
+      lines.append("optional fields that this upstream has refused before are not known here")
+    }
+    if calls > 0 {
+      lines.append("messages: what the daemon keeps of reasoning before earlier calls (\(calls)) is put back")
     }
     if isTranslated, self.settings.translation.envelopeKey == nil, body.holds("px1:") {
       lines.append("reasoning that upstreams want back: the key of its envelopes is not known here")
