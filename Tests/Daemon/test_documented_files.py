@@ -150,12 +150,16 @@ def test_the_flask_proxys_file(serve, upstream):
     }
     assert {name: head.get(name) for name in expected} == expected
     ask(daemon, f"{path}?max_tokens=99999", CLIENT_KEY)
-    # 10000 - (57 + 2) / 4 - 1024
-    assert last(upstream)[1]["max_tokens"] == 8962
+    # 10000 - 25 - 1024: prompt and message are 25 tokens, framing and all.
+    assert last(upstream)[1]["max_tokens"] == 8951
     ask(daemon, path, "sk-test123", model=None)
     assert last(upstream)[1]["model"] == "claude-3-5-sonnet-latest"
     page = daemon.ask("OPTIONS", path, [("Origin", "https://p.example")])
     assert page.get("access-control-allow-origin") == "https://p.example"
+    by_characters = serve(f"{FLASK}TOKEN_COUNTER=chars\n")
+    ask(by_characters, f"{path}?max_tokens=99999", CLIENT_KEY)
+    # 10000 - (57 + 2) / 4 - 1024, as that proxy had it
+    assert last(upstream)[1]["max_tokens"] == 8962
 
 
 def test_the_small_proxys_file(serve, upstream):
