@@ -88,8 +88,8 @@ extension EasyHandle {
     self.set(CURLOPT_NOSIGNAL, 1)
     // Else the end of a transfer waits for its resolver thread, and the worker with it.
     self.set(CURLOPT_QUICK_EXIT, 1)
-    // Each live stream has such a buffer.
-    self.set(CURLOPT_BUFFERSIZE, 8 * 1024)
+    // Each live stream has such a buffer, and events are short.
+    self.set(CURLOPT_BUFFERSIZE, 4 * 1024)
     self.set(CURLOPT_PROTOCOLS_STR, "http,https")
     self.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     self.set(CURLOPT_TCP_KEEPALIVE, 1)
