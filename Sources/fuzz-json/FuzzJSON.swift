@@ -15,8 +15,8 @@ package func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   guard let again = try? JSONDocument(compact) else { fatalError("the compact form is no JSON") }
   writer.removeAll()
   writer.stringified(document.root)
-  guard let string = try? JSONDocument(writer.bytes),
-    string.root.string == String(decoding: compact, as: UTF8.self)
+  guard let string = try? JSONDocument(writer.bytes), let text = string.root.string,
+    let spelled = try? JSONDocument(Array(text.utf8)), mean(spelled.root, document.root)
   else { fatalError("the text of the value is another as a string") }
   writer.removeAll()
   writer.compact(again.root)
@@ -35,4 +35,14 @@ private func visit(_ value: JSONValue) {
     guard value.member(named: member.name) != nil else { fatalError("a member cannot be found") }
     visit(member.value)
   }
+}
+
+/// The same values in the same order, however their letters are escaped.
+private func mean(_ one: JSONValue, _ other: JSONValue) -> Bool {
+  guard one.kind == other.kind, one.string == other.string, one.double == other.double else { return false }
+  let (elements, otherElements) = (Array(one.elements), Array(other.elements))
+  let (members, otherMembers) = (Array(one.members), Array(other.members))
+  return elements.count == otherElements.count && members.count == otherMembers.count
+    && zip(elements, otherElements).allSatisfy(mean)
+    && zip(members, otherMembers).allSatisfy { $0.name == $1.name && mean($0.value, $1.value) }
 }

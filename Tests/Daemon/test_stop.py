@@ -1,13 +1,15 @@
 """SIGTERM drains, a second one shortens, SIGINT is quick."""
 
 import signal
+import threading
 import time
 
 import pytest
 
-from support import protocols
+from support import protocols, sockets
 from support.client import Client
 from support.protocols import MESSAGES
+from support.waiting import eventually
 from support.wire import Ended
 
 QUICK_SECONDS = 2.0
@@ -153,3 +155,35 @@ def test_readyz_says_503_while_draining(relay):
         except (ConnectionError, Ended):
             pass
         exchange.end_stream()
+
+
+def test_restarts_on_a_passed_socket_lose_no_connection(start):
+    """Whoever was accepted is answered, and the others wait for the next process."""
+    listener = sockets.tcp()
+    answers: list[object] = []
+    done = threading.Event()
+
+    def knock() -> None:
+        while not done.is_set():
+            try:
+                with Client(listener.getsockname()) as client:
+                    answers.append(client.ask("GET", "/livez", [("Connection", "close")]).status)
+            except Exception as failure:
+                answers.append(repr(failure))
+
+    threads = [threading.Thread(target=knock) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(10):
+            daemon = start({"UPSTREAM": "demo"}, sockets={"claude-proxy.socket": listener})
+            before = len(answers)
+            assert eventually(lambda: len(answers) > before + 20)  # noqa: B023
+            daemon.signal(signal.SIGTERM)
+            assert daemon.wait() == 0
+        start({"UPSTREAM": "demo"}, sockets={"claude-proxy.socket": listener})
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert set(answers) == {200}

@@ -32,6 +32,8 @@ final class Supervisor: EventHandler {
   /// Orders that wait until the acceptor feeds whom it was told to feed.
   private var deferred: [PoolOrder] = []
   private var feedsUnderWay = 0
+  /// While the service stops: until then the acceptor may take to let go of what it has accepted.
+  private var acceptorEndsBy: UInt64?
   /// Retiring workers that still have idle connections to give away.
   private var handingOver: Set<WorkerName> = []
   private var unannounced: Int?
@@ -92,6 +94,7 @@ final class Supervisor: EventHandler {
     }
     if self.watchdogMicroseconds != nil, self.isAlive(now) { self.notifier.send(.watchdog) }
     if self.policy.isStopping { self.notifier.send(.extendTimeout(microseconds: 10_000_000)) }
+    if let end = self.acceptorEndsBy, end <= now { self.acceptorEnded() }
     self.showStatus()
   }
 
@@ -159,7 +162,8 @@ final class Supervisor: EventHandler {
     self.log.info("\(why): finishing what is open, taking nothing new", id: .stopping)
     // Our own sockets close with it, and new connections are refused; systemd's wait for the next start.
     self.station.acceptor.post(.end)
-    self.acceptorEnded()
+    // A worker that had ended before would leave a client in the acceptor's hands without an answer.
+    self.acceptorEndsBy = self.loop.now + 1_000
     self.desk.giveUp("the service is stopping")
   }
 
@@ -209,13 +213,14 @@ final class Supervisor: EventHandler {
         self.obey(self.policy.spent(name, now: self.loop.now))
       case .fed:
         self.feedsUnderWay -= 1
-        if self.feedsUnderWay <= 0 { self.obeyDeferred() }
+        if !self.mayAcceptorGive { self.obeyDeferred() }
       case .handedOver(let name):
         self.handingOver.remove(name)
         self.announceIfReady()
       case .reloadWanted(let worker, let connection):
         self.reload(for: (worker, connection))
       case .acceptorEnded:
+        if self.policy.isStopping { self.acceptorEnded() }
         guard !self.policy.isStopping, self.exitCode == nil else { break }
         self.log.critical("the acceptor has ended; giving up")
         self.exitCode = 3
@@ -247,8 +252,12 @@ final class Supervisor: EventHandler {
   /// Nobody swaps workers any more.
   private func acceptorEnded() {
     self.feedsUnderWay = 0
+    self.acceptorEndsBy = nil
     self.obeyDeferred()
   }
+
+  /// To workers that are to be fed no more.
+  private var mayAcceptorGive: Bool { self.feedsUnderWay > 0 || self.acceptorEndsBy != nil }
 
   private func obeyDeferred() {
     var orders: [PoolOrder] = []
@@ -268,7 +277,7 @@ final class Supervisor: EventHandler {
     switch order {
     case .retire, .abandon, .announceGeneration:
       // Until the acceptor knows, it may still give connections to these workers.
-      if self.feedsUnderWay > 0 { return self.deferred.append(order) }
+      if self.mayAcceptorGive { return self.deferred.append(order) }
     case .start, .feed, .cut, .abort, .exit:
       break
     }
