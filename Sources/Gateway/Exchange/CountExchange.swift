@@ -15,7 +15,7 @@ package final class CountExchange: Exchange {
 
   private static let longestAnswer = 256 * 1024
 
-  private var client: Caller
+  package var client: Caller
   private var phase = Phase.awaitingHead
   private var held: [UInt8] = []
 
@@ -32,14 +32,8 @@ package final class CountExchange: Exchange {
   package var toolStates: [ToolState] { [] }
   package var wantsPulse: Bool { false }
   package func pulse(date: String, to output: inout ByteQueue) {}
-  package var keepsAlive: Bool { self.client.keepsAlive }
   /// What can be counted here is not asked for twice.
   package func waitAfterConnecting() -> Int? { nil }
-
-  package func closeAfterwards() {
-    guard !self.hasBegun else { return }
-    self.client = self.client.closing
-  }
 
   package var isAwaitingHead: Bool {
     if case .awaitingHead = self.phase { true } else { false }

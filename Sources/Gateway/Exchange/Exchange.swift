@@ -21,7 +21,8 @@ package enum ExchangeStep: Sendable, Equatable {
 ///
 /// It writes the client's bytes and says what is to be done; sockets, clocks and libcurl are its owner's business.
 package protocol Exchange: AnyObject {
-  var keepsAlive: Bool { get }
+  /// Who gets the reply.
+  var client: Caller { get set }
   var isAwaitingHead: Bool { get }
   /// The status the client got; nil until it got one.
   var sentStatus: Int? { get }
@@ -36,9 +37,6 @@ package protocol Exchange: AnyObject {
   var wantsCount: Bool { get }
   /// A stream of which nothing has been heard for long is kept alive by `pulse`.
   var wantsPulse: Bool { get }
-
-  /// The connection ends with this reply. Comes too late to be said once the head has been sent.
-  func closeAfterwards()
 
   func headArrived(_ head: ResponseHead, date: String, to output: inout ByteQueue) -> ExchangeStep
   func bytesArrived(_ bytes: Span<UInt8>, date: String, to output: inout ByteQueue) -> ExchangeStep
@@ -57,6 +55,14 @@ package protocol Exchange: AnyObject {
 extension Exchange {
   /// Whether the client has been told a status.
   package var hasBegun: Bool { self.sentStatus != nil }
+
+  package var keepsAlive: Bool { self.client.keepsAlive }
+
+  /// The connection ends with this reply. Comes too late to be said once the head has been sent.
+  package func closeAfterwards() {
+    guard !self.hasBegun else { return }
+    self.client = self.client.closing
+  }
 
   package var wantsCount: Bool { false }
 

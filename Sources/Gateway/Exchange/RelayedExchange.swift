@@ -22,7 +22,7 @@ package final class RelayedExchange: Exchange {
   /// The longest unfinished event that is held back.
   private static let heldEventBytes = 256 * 1024
 
-  private var client: Caller
+  package var client: Caller
   private var phase = Phase.awaitingHead
   /// A reply that is collected, or the unfinished event at the end of a stream.
   private var held: [UInt8] = []
@@ -52,13 +52,6 @@ package final class RelayedExchange: Exchange {
 
   package var wantsPulse: Bool { false }
   package func pulse(date: String, to output: inout ByteQueue) {}
-
-  package var keepsAlive: Bool { self.client.keepsAlive }
-
-  package func closeAfterwards() {
-    guard !self.hasBegun else { return }
-    self.client = self.client.closing
-  }
 
   package var isAwaitingHead: Bool {
     if case .awaitingHead = self.phase { true } else { false }

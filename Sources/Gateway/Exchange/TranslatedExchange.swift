@@ -20,7 +20,7 @@ package final class TranslatedExchange: Exchange {
   private static let longestFailure = 1 << 20
   private static let longestReply = 64 << 20
 
-  private var client: Caller
+  package var client: Caller
   private var context: ReplyContext
   private let reportsLosses: Bool
   private var requestLosses: Losses
@@ -70,13 +70,6 @@ package final class TranslatedExchange: Exchange {
     _ context: ReplyContext, _ surroundings: Surroundings
   ) -> StreamTranslator? {
     context.isStreaming ? StreamTranslator(context, surroundings, maxBytes: Self.longestReply) : nil
-  }
-
-  package var keepsAlive: Bool { self.client.keepsAlive }
-
-  package func closeAfterwards() {
-    guard !self.hasBegun else { return }
-    self.client = self.client.closing
   }
 
   package var isAwaitingHead: Bool {

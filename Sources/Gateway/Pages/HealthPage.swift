@@ -105,8 +105,7 @@ package struct HealthReading: Sendable, Equatable {
       json.beginObject()
       json.member("models_cached", upstream.catalogue.models)
       json.member("models_age_seconds", upstream.catalogue.ageSeconds)
-      json.key("discovery_fault")
-      if let fault = upstream.catalogue.lastFault { json.string(fault.rawValue) } else { json.null() }
+      json.member("discovery_fault", upstream.catalogue.lastFault?.rawValue)
       json.key("circuit_breaker")
       Self.write(upstream.breaker, settings, to: &json)
       json.object("refused_fields") { json in

@@ -6,7 +6,7 @@ package import Wire
 package final class TestConnectionExchange: Exchange {
   private static let longestReply = 1 << 20
 
-  private var client: Caller
+  package var client: Caller
   private let model: String
   private let vendor: String
   private let now: Int
@@ -54,14 +54,12 @@ package final class TestConnectionExchange: Exchange {
     }
   }
 
-  package var keepsAlive: Bool { self.client.keepsAlive }
   package var isAwaitingHead: Bool { self.head == nil && !self.hasEnded }
   package var usage: Usage? { nil }
   package var toolStates: [ToolState] { [] }
   package var wantsPulse: Bool { false }
   package func pulse(date: String, to output: inout ByteQueue) {}
   package func waitAfterConnecting() -> Int? { nil }
-  package func closeAfterwards() { self.client = self.client.closing }
 
   package func headArrived(_ head: ResponseHead, date: String, to output: inout ByteQueue) -> ExchangeStep {
     self.head = head

@@ -38,10 +38,7 @@ extension TokenCount {
   /// The answer to a client that asked for nothing else.
   package var answer: HTTPAnswer {
     var json = JSONWriter()
-    json.beginObject()
-    json.key("input_tokens")
-    json.integer(self.tokens)
-    json.endObject()
+    json.object { $0.member("input_tokens", self.tokens) }
     return HTTPAnswer(
       status: 200,
       headers: [

@@ -81,8 +81,6 @@ package final class UpstreamState: Sendable {
     return self.drops.withLock { $0 }
   }
 
-  package func drops(for model: String) -> [String] { self.learnedDrops.fields(for: model) }
-
   package func learnDrop(_ field: String, for model: String) {
     self.drops.withLock { _ = $0.learn(field, for: model) }
     self.hasDrops.store(true, ordering: .releasing)

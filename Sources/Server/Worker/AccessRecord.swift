@@ -70,9 +70,7 @@ extension AccessRecord {
   func finished(durationMicroseconds: Int) -> FinishedRequest {
     var finished = FinishedRequest(route: self.kind, status: self.status)
     finished.durationMicroseconds = UInt64(clamping: durationMicroseconds)
-    if let first = self.firstByteMicroseconds, let started = self.startedMicroseconds {
-      finished.firstTokenMicroseconds = first - min(first, started)
-    }
+    finished.firstTokenMicroseconds = self.sinceStart(self.firstByteMicroseconds).map { UInt64(clamping: $0) }
     finished.upstream = self.upstream
     finished.outcome = self.outcome
     finished.isStream = self.isStream

@@ -8,7 +8,7 @@ internal import Wire
 /// One request on its way through an upstream: brings the pure `Exchange` together with a transfer, a client and the clock.
 final class Relay: TransferOwner, DeadlineHandler, CountOwner {
   private let request: IncomingRequest
-  private var plan: RequestPlan
+  private let plan: RequestPlan
   /// Lives as long as this is its phase.
   private unowned let connection: Connection
   private let worker: Worker

@@ -126,18 +126,20 @@ import Testing
   @Test("what was refused is known per model, and bounded")
   func drops() {
     let upstream = DaemonState().upstream(.openAI, at: "http://x/")
-    #expect(upstream.drops(for: "m").isEmpty)
+    #expect(upstream.learnedDrops.fields(for: "m").isEmpty)
     upstream.learnDrop("top_k", for: "m")
     upstream.learnDrop("top_k", for: "m")
     upstream.learnDrop("seed", for: "m")
-    #expect(upstream.drops(for: "m") == ["top_k", "seed"] && upstream.drops(for: "n").isEmpty)
+    #expect(
+      upstream.learnedDrops.fields(for: "m") == ["top_k", "seed"]
+        && upstream.learnedDrops.fields(for: "n").isEmpty)
     for number in 0..<1_000 {
       upstream.learnDrop("field", for: "model-\(number)")
       upstream.learnDrop("field-\(number)", for: "one")
     }
     upstream.learnDrop(String(repeating: "x", count: 1_000), for: "m")
     #expect(upstream.allDrops.count == LearnedDrops.mostModels)
-    #expect(upstream.drops(for: "one").count <= LearnedDrops.mostFields)
+    #expect(upstream.learnedDrops.fields(for: "one").count <= LearnedDrops.mostFields)
   }
 
   @Test("a tool's state comes back to the client and the upstream it belongs to, and to no other")
