@@ -315,6 +315,8 @@ final class Worker: EventHandler, DeadlineHandler {
       for connection in self.connections.values { connection.cutShort() }
       self.wheel.set(self.cutEnd, at: self.loop.now + Patience.lastWordsMilliseconds)
     case .misbehave(let fault):
+      // The order may have been read in the turn it was given in; its answer leaves first.
+      self.finishTurn()
       self.misbehave(fault)
     case .reloadEnded(let serial, let report):
       self.connections[serial]?.reloadEnded(report)
