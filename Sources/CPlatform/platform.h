@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <time.h>
 #include <sys/epoll.h>

@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import Glibc
 
 /// What the kernel allows this process.
@@ -13,6 +14,12 @@ package enum Resources {
       if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
     }
     return Int(clamping: limit.rlim_cur)
+  }
+
+  /// The allocator's lists of small blocks that are never joined: each block of 64 KiB that is freed has them all
+  /// joined at once. Without them a request costs a tenth less.
+  package static func keepSmallBlocksJoined() {
+    _ = mallopt(M_MXFAST, 0)
   }
 
   package static var processID: Int32 { getpid() }

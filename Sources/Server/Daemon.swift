@@ -11,6 +11,7 @@ package enum Daemon {
   package static func serve(configFile: String?) -> Int32 {
     let started = Clock.monotonicMilliseconds()
     Resources.raiseDescriptorLimit()
+    Resources.keepSmallBlocksJoined()
     SignalInbox.ignoreBrokenPipes()
     Thread.prepareInterrupts()
     Self.honourUpperCaseProxy()

@@ -9,6 +9,8 @@ package enum MediaType {
     guard let value = fields.value(of: "content-type"), !value.isEmpty else {
       return !fields.contains("origin")
     }
+    // What nearly everybody sends.
+    if value == "application/json" { return true }
     let type = value.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
     return type == "application/json" || type.hasPrefix("application/") && type.hasSuffix("+json")
   }
