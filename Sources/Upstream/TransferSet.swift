@@ -207,7 +207,8 @@ package final class TransferSet {
     guard transfer.isRunning, let owner = transfer.owner else { return }
     if case .complete = transfer.head {
       transfer.head = .delivered
-      if let head = ResponseHead(parsing: transfer.headBlock.span) {
+      let block = transfer.headBlock
+      if let head = ResponseHead(parsing: block.span) {
         owner.transferHeadArrived(transfer, head)
       } else {
         transfer.outcome = .failed(.unintelligible)

@@ -170,7 +170,8 @@ package final class RelayedExchange: Exchange {
     } else {
       let searched = self.held.count
       self.held.append(copying: bytes)
-      let whole = EventBoundary.wholeEvents(in: self.held.span, from: searched)
+      let held = self.held
+      let whole = EventBoundary.wholeEvents(in: held.span, from: searched)
       guard whole > 0 else { return self.releaseHugeEvent(to: &output) }
       let all = self.takeHeld()
       self.writeWhole(all.span.extracting(0..<whole), to: &output)

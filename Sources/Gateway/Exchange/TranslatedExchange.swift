@@ -339,10 +339,13 @@ package final class TranslatedExchange: Exchange {
   }
 
   private func drain(_ output: inout ByteQueue) {
-    self.held.removeAll(keepingCapacity: true)
-    self.translator?.drain(into: &self.held)
-    self.write(self.held.span, &output)
-    self.held.removeAll(keepingCapacity: true)
+    var bytes: [UInt8] = []
+    swap(&bytes, &self.held)
+    bytes.removeAll(keepingCapacity: true)
+    self.translator?.drain(into: &bytes)
+    self.write(bytes.span, &output)
+    bytes.removeAll(keepingCapacity: true)
+    swap(&bytes, &self.held)
   }
 
   // MARK: - Writing

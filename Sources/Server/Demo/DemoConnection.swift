@@ -125,7 +125,7 @@ final class DemoConnection: EventHandler, DeadlineHandler {
   /// Sends what is written; false while the socket is full.
   private func flushed() -> Bool {
     while !self.output.isEmpty {
-      switch self.socket.send(self.output.span) {
+      switch self.socket.send(from: self.output) {
       case .moved(let count):
         self.output.consume(count)
       case .wouldBlock:

@@ -37,10 +37,11 @@ extension Connection {
   /// Whoever writes a reply's head, it passes here before it leaves, and nothing of a reply before stands in front of it.
   func noteReplyFields() {
     guard self.worker.asksForReplyFields, self.replyFields == nil else { return }
+    let output = self.output
     var start = 0
-    while let end = Self.endOfHead(in: self.output.span, from: start) {
+    while let end = Self.endOfHead(in: output.span, from: start) {
       var head: [UInt8] = []
-      head.append(copying: self.output.span.extracting(start..<end))
+      head.append(copying: output.span.extracting(start..<end))
       // nil: an interim reply.
       if let head = ResponseHead(parsing: head.span) {
         self.replyFields = head.fields

@@ -274,7 +274,7 @@ final class Connection: EventHandler, DeadlineHandler {
     self.noteReplyFields()
     var hasMoved = false
     while !self.output.isEmpty {
-      switch self.socket.send(self.output.span) {
+      switch self.socket.send(from: self.output) {
       case .moved(let count):
         self.output.consume(count)
         hasMoved = true
