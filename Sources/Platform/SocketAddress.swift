@@ -40,6 +40,13 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     self.bytes = [UInt8(AF_UNIX), 0, 0] + name
   }
 
+  /// The file of a unix socket; nil when its path is too long for the kernel.
+  package init?(path: String) {
+    let name = Array(path.utf8)
+    guard !name.isEmpty, name.count <= 107, !name.contains(0) else { return nil }
+    self.bytes = [UInt8(AF_UNIX), 0] + name + [0]
+  }
+
   package var family: Int32 { Int32(self.bytes[0]) }
   package var isInternet: Bool { self.family == AF_INET || self.family == AF_INET6 }
 

@@ -26,6 +26,7 @@ package enum Daemon {
       defer { log.finish(withinMilliseconds: 1_000) }
       guard let launch = Self.launch(outcome, loader, origin, log.logger) else { return 1 }
       guard let doorway = Self.doorway(passed, launch.snapshot.settings, log.logger) else { return 1 }
+      defer { doorway.removeFiles() }
       return try Self.run(launch, doorway, signals, log.logger, started)
     } catch {
       Self.complain("\(error)")
@@ -111,28 +112,15 @@ package enum Daemon {
   private static let adminName = "admin"
 
   private static func doorway(_ passed: [ListenSocket], _ settings: Settings, _ log: Logger) -> Doorway? {
-    guard passed.isEmpty else {
-      let served = passed.map { socket in
-        let listener = Listener(socket.descriptor)
-        if let backlog = settings.listening.explicitBacklog { listener.setBacklog(backlog) }
-        return ServedListener(
-          listener: listener, role: socket.name == Self.adminName ? .admin : .inference,
-          label: "\(socket.address) (\(socket.name), from systemd)")
-      }
-      return Doorway(served)
+    guard !passed.isEmpty else { return OwnListeners.open(settings.listening, log) }
+    let served = passed.map { socket in
+      let listener = Listener(socket.descriptor)
+      if let backlog = settings.listening.explicitBacklog { listener.setBacklog(backlog) }
+      return ServedListener(
+        listener: listener, role: socket.name == Self.adminName ? .admin : .inference,
+        label: "\(socket.address) (\(socket.name), from systemd)")
     }
-    let listening = settings.listening
-    do throws(Errno) {
-      guard let port = UInt16(exactly: listening.port),
-        let address = SocketAddress(host: listening.host, port: port)
-      else { throw Errno(code: EADDRNOTAVAIL) }
-      let listener = try Listener.bind(address, backlog: listening.backlog)
-      let label = listener.localAddress?.description ?? listening.authority
-      return Doorway([ServedListener(listener: listener, role: .inference, label: label)])
-    } catch {
-      log.error("cannot listen on \(listening.authority): \(error)")
-      return nil
-    }
+    return Doorway(served)
   }
 
   /// libcurl reads `http_proxy` in lower case only, for the sake of CGI programs, which this is not.

@@ -57,7 +57,7 @@ enum ClientConfig {
       return Self.fail("no upstream is configured that could answer; `claude-proxy check` says more")
     }
     guard var url = url ?? Self.address(of: settings.listening) else {
-      return Self.fail("PORT=0 tells no address; give one with --url")
+      return Self.fail("the configuration names no address with a port; give one with --url")
     }
     while url.hasSuffix("/") { url.removeLast() }
     guard url.hasPrefix("http://") || url.hasPrefix("https://"), url.utf8.allSatisfy(Self.isPlain) else {
@@ -94,13 +94,13 @@ enum ClientConfig {
     }
   }
 
-  /// nil: any free port, which nobody knows beforehand. Who listens everywhere is also found here.
+  /// nil: only sockets and ports that nobody knows beforehand. Who listens everywhere is also found here.
   private static func address(of listening: Listening) -> String? {
-    guard listening.port != 0 else { return nil }
-    var reachable = listening
-    if listening.host == "0.0.0.0" { reachable.host = "127.0.0.1" }
-    if listening.host == "::" { reachable.host = "::1" }
-    return "http://\(reachable.authority)"
+    for case .internet(let host, let port) in listening.places where port != 0 {
+      let near = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
+      return "http://\(ListeningPlace.internet(host: near, port: port))"
+    }
+    return nil
   }
 
   /// nil: the client has one of its own, which is not known here.

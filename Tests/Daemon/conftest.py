@@ -3,6 +3,7 @@
 import contextlib
 import pathlib
 import socket
+from collections.abc import Sequence
 
 import pytest
 
@@ -42,10 +43,12 @@ def start(folder):
         env: dict[str, str] | None = None,
         sockets: dict[str, socket.socket] | None = None,
         notify: NotifySocket | None = None,
+        inherited: Sequence[socket.socket] = (),
+        through: Sequence[str] = (),
     ) -> Daemon:
         config = folder / f"claude-proxy-{len(running)}.env"
         place = {} if sockets else {"HOST": "127.0.0.1", "PORT": "0"}
-        daemon = Daemon(config, settings, {**place, **(env or {})}, sockets, notify)
+        daemon = Daemon(config, settings, {**place, **(env or {})}, sockets, notify, inherited, through)
         running.append(daemon)
         return daemon
 

@@ -52,6 +52,22 @@ def test_without_a_free_descriptor_nothing_spins_and_the_service_goes_on(few_des
     assert exchange.request.method == "POST"
 
 
+def test_started_with_64_descriptors_it_serves_what_they_allow(start):
+    daemon = start({"UPSTREAM": "demo"}, through=["prlimit", "--nofile=64:64"])
+    daemon.wait_for_log("ready:")
+    with contextlib.ExitStack() as opened:
+        for _ in range(100):
+            opened.enter_context(socket.create_connection(daemon.address))
+        daemon.wait_for_log("no descriptor is free")
+    assert daemon.ask("POST", MESSAGES.path, MESSAGES.fields(), MESSAGES.body()).status == 200
+
+
+def test_with_too_few_descriptors_to_start_it_says_so_and_exits_with_3(start):
+    daemon = start({"UPSTREAM": "demo"}, through=["prlimit", "--nofile=8:8"])
+    assert daemon.wait() == 3, daemon.text
+    assert "Too many open files" in daemon.text
+
+
 def test_the_limit_of_descriptors_is_raised_to_the_hard_one(start):
     daemon = start({"UPSTREAM": "demo"})
     daemon.wait_for_log("ready:")

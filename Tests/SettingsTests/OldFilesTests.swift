@@ -91,7 +91,7 @@ import Testing
       REQUEST_TIMEOUT=90
       """
     ).settings()
-    #expect(settings.listening.authority == "127.0.0.1:8082")
+    #expect(settings.listening.inWords == "127.0.0.1:8082")
     #expect(settings.waits.firstByteSeconds == 90)
     #expect(settings.models.middle == "gpt-4o" && settings.models.small == "gpt-4o-mini")
     #expect(
@@ -120,7 +120,7 @@ import Testing
       """)
     let settings = try configuration.settings()
     #expect(settings.logLevel == .warning)
-    #expect(settings.listening.authority == "0.0.0.0:8082")
+    #expect(settings.listening.inWords == "0.0.0.0:8082")
     #expect(settings.plan.messages?.keyMode == .serverKey)
     #expect(settings.headers.custom == [.init(name: "X-TEAM", value: Secret("core"))])
     #expect(settings.budget.upperBound == 4096 && settings.budget.lowerBound == 4096)

@@ -60,7 +60,8 @@ import Testing
       ("REQUEST_TIMEOUT=90\nBACKEND_TIMEOUT_SECS=91\n", 1),
       ("HOST=127.0.0.1\nGUNICORN_BIND=localhost:5000\n", 0), ("HOST=::1\nGUNICORN_BIND=127.0.0.1:5000\n", 1),
       ("PORT=5001\nGUNICORN_BIND=127.0.0.1:5000\n", 1), ("PORT=5001\nGUNICORN_BIND=127.0.0.1\n", 0),
-      ("GUNICORN_BIND=unix:/run/x\n", 1), ("GUNICORN_BIND=[::1]:80\nHOST=::1\n", 0),
+      ("GUNICORN_BIND=[::1]:80\nHOST=::1\n", 0), ("GUNICORN_BIND=unix:/run/x\nHOST=::1\n", 1),
+      ("GUNICORN_BIND=unix:/run/x,:81\nPORT=80\nHOST=::1\n", 1), ("GUNICORN_BIND=fd://4\nPORT=80\n", 1),
       ("GUNICORN_BIND=:80\n", 0),
       ("GUNICORN_BIND=:\n", 1), ("GUNICORN_BIND=[::1]x\n", 1), ("GUNICORN_BIND=1.2.3.4:99999\n", 1),
       ("OPENAI_BASE_URL=http://h/v1/\nBACKEND_URL=http://h/v1/chat/completions\n", 0),
@@ -68,6 +69,29 @@ import Testing
     ])
   func contradictions(text: String, count: Int) {
     #expect(Configuration(text).faults.count == count)
+  }
+
+  @Test(
+    "GUNICORN_BIND names places as gunicorn does",
+    arguments: [
+      ("unix:/run/x", "unix:/run/x"), ("fd://3", "fd://3"), ("[::1]:80", "[::1]:80"),
+      ("localhost", "127.0.0.1:5000"), (":80,[::1]", "127.0.0.1:80, [::1]:5000"),
+      ("127.0.0.1:1,unix:/a b,fd://17", "127.0.0.1:1, unix:/a b, fd://17"),
+    ])
+  func places(bind: String, inWords: String) throws {
+    let configuration = Configuration("GUNICORN_BIND=\"\(bind)\"\nALLOW_OPEN=true\n")
+    #expect(try configuration.settings().listening.inWords == inWords)
+  }
+
+  @Test(
+    "what is no place is refused, and says what would be",
+    arguments: [
+      "unix:", "unix:run/x", "unix:/run/", "unix:/" + String(repeating: "x", count: 107), "fd://", "fd://2",
+      "fd://x", "127.0.0.1:80,", ",", "127.0.0.1:80,other:80", "tcp://127.0.0.1:80",
+    ])
+  func noPlaces(bind: String) throws {
+    let fault = try #require(Configuration("GUNICORN_BIND=\(bind)\n").faults.first)
+    #expect(fault.contains("GUNICORN_BIND") && fault.contains("unix:PATH"))
   }
 
   @Test("a contradiction names both places")

@@ -12,9 +12,16 @@ struct ServedListener: Sendable {
 /// Carries the listeners to the acceptor's thread, which then is their only owner.
 final class Doorway: Sendable {
   private let listeners: Mutex<[ServedListener]>
+  private let files: [SocketFile]
 
-  init(_ listeners: [ServedListener]) {
+  /// `files` are those the daemon has made.
+  init(_ listeners: [ServedListener], files: [SocketFile] = []) {
     self.listeners = Mutex(listeners)
+    self.files = files
+  }
+
+  func removeFiles() {
+    for file in self.files { file.remove() }
   }
 
   var labels: [String] {

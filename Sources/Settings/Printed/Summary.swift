@@ -2,7 +2,7 @@ extension Settings {
   /// What `check` prints of an accepted configuration and the first log lines repeat; no key is in it.
   package var summary: [String] {
     [
-      "listening: \(self.listening.authority), unless systemd passes sockets",
+      "listening: \(self.listening.inWords), unless systemd passes sockets",
       "workers: \(self.workers.inWords)",
       "/v1/messages: \(self.inWords(self.plan.messages))",
       "/v1/chat/completions: \(self.inWords(self.plan.chatCompletions))",

@@ -3,7 +3,7 @@ extension Resolution {
   private var publicListeners: [String] {
     switch self.sources.listeners {
     case .systemd(let addresses): addresses
-    case .bound: self.settings.listening.isPublic ? [self.settings.listening.authority] : []
+    case .bound: self.settings.listening.publicPlaces
     }
   }
 

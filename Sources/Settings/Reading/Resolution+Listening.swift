@@ -29,16 +29,24 @@ extension Resolution {
     }
   }
 
+  /// `HOST` and `PORT` may be said beside it where one of its places agrees.
   private mutating func settleBind() {
-    guard let bind = self.origins["GUNICORN_BIND"], let halves = SettingTable.bind(bind.value) else { return }
-    if let host = halves.host {
-      self.settle(bind, "HOST", isEqual: IPAddress(host) == IPAddress(self.settings.listening.host))
-      self.settings.listening.host = host
+    guard let bind = self.origins["GUNICORN_BIND"], let places = BindPlace.list(bind.value) else { return }
+    let own = self.settings.listening
+    var isHostThere = false
+    var isPortThere = false
+    for place in places {
+      switch place {
+      case .internet(let host, let port):
+        isHostThere = isHostThere || host.map { IPAddress($0) == IPAddress(own.host) } ?? true
+        isPortThere = isPortThere || port.map { $0 == own.port } ?? true
+        self.settings.listening.bound.append(.internet(host: host ?? own.host, port: port ?? own.port))
+      case .unix(let path): self.settings.listening.bound.append(.unix(path: path))
+      case .descriptor(let number): self.settings.listening.bound.append(.descriptor(number))
+      }
     }
-    if let port = halves.port {
-      self.settle(bind, "PORT", isEqual: port == self.settings.listening.port)
-      self.settings.listening.port = port
-    }
+    self.settle(bind, "HOST", isEqual: isHostThere)
+    self.settle(bind, "PORT", isEqual: isPortThere)
   }
 
   private mutating func settle(_ bind: Candidate, _ name: String, isEqual: Bool) {

@@ -23,7 +23,7 @@ package enum SettingTable {
   private static let listening: [SettingRow] = [
     SettingRow(
       "HOST", .listening, .restart,
-      .text("an IPv4 or IPv6 address, or localhost", to: \.listening.host, read: Self.host),
+      .text("an IPv4 or IPv6 address, or localhost", to: \.listening.host, read: BindPlace.host),
       "The address to listen on when systemd has passed no sockets"),
     SettingRow(
       "PORT", aliases: [.same("HOST_PORT")], .listening, .restart,
@@ -31,8 +31,10 @@ package enum SettingTable {
       "The TCP port to listen on when systemd has passed no sockets; 0 takes any free one"),
     SettingRow(
       "GUNICORN_BIND", .listening, .restart,
-      .optionalText("ADDRESS:PORT, ADDRESS or :PORT", to: \.listening.bind) { Self.bind($0) != nil },
-      "`HOST` and `PORT` in one"),
+      .optionalText(
+        "ADDRESS:PORT, ADDRESS, :PORT, unix:PATH or fd://NUMBER, or several with commas", to: \.listening.bind
+      ) { BindPlace.list($0) != nil },
+      "Where to listen, as gunicorn writes it; of an address either half may be left to `HOST` or `PORT`"),
     SettingRow(
       "GUNICORN_BACKLOG", .listening, .restart,
       .optionalNumber(.integer(1...65_535), to: \.listening.explicitBacklog),
@@ -162,30 +164,6 @@ package enum SettingTable {
 }
 
 extension SettingTable {
-  private static func host(_ text: String) -> String? {
-    if text.lowercased() == "localhost" { return "127.0.0.1" }
-    return IPAddress(text) == nil ? nil : text
-  }
-
-  /// The two halves of `GUNICORN_BIND`; a half that is missing is nil inside.
-  static func bind(_ text: String) -> (host: String?, port: Int?)? {
-    if text.hasPrefix("[") {
-      let parts = text.dropFirst().split(separator: "]", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, let host = Self.host(String(parts[0])), host.contains(":") else { return nil }
-      return parts[1].isEmpty ? (host, nil) : Self.bindPort(parts[1]).map { (host, $0) }
-    }
-    let colon = text.firstIndex(of: ":") ?? text.endIndex
-    let name = String(text[..<colon])
-    let host = name.isEmpty ? nil : Self.host(name)
-    guard !text.isEmpty, name.isEmpty || host != nil else { return nil }
-    return colon == text.endIndex ? (host, nil) : Self.bindPort(text[colon...]).map { (host, $0) }
-  }
-
-  private static func bindPort(_ text: Substring) -> Int? {
-    guard text.first == ":" else { return nil }
-    return SettingSyntax.integer(0...65_535).parseNumber(String(text.dropFirst()))
-  }
-
   /// Only the first word counts, as the Python proxies read it.
   private static func logLevel(_ text: String) -> LogLevel? {
     text.split(whereSeparator: \.isWhitespace).first.flatMap(LogLevel.init(word:))

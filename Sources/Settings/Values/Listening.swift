@@ -6,22 +6,48 @@ package struct Listening: Sendable, Equatable {
   package var host = "127.0.0.1"
   /// 0 lets the kernel choose a free port.
   package var port = 5000
-  /// `GUNICORN_BIND` as given; `host` and `port` already say the same.
+  /// `GUNICORN_BIND` as given.
   package var bind: String?
+  /// What `GUNICORN_BIND` means, nothing left open; empty when it is unset.
+  var bound: [ListeningPlace] = []
   /// Set only if the operator said so: then `listen()` is repeated on inherited sockets too, else their unit decides.
   package var explicitBacklog: Int?
 
   package var backlog: Int { self.explicitBacklog ?? Self.defaultBacklog }
 
-  /// What a log line prints: `127.0.0.1:5000`, `[::1]:5000`.
-  package var authority: String {
-    self.host.utf8.contains(UInt8(ascii: ":")) ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
+  package var places: [ListeningPlace] {
+    self.bound.isEmpty ? [.internet(host: self.host, port: self.port)] : self.bound
   }
 
-  /// Whether somebody on another machine can reach it.
-  package var isPublic: Bool {
-    guard let address = IPAddress(self.host) else { return true }
-    return !address.isLoopback
+  /// What a log line prints.
+  package var inWords: String { self.places.map(\.description).joined(separator: ", ") }
+
+  /// Those that somebody on another machine can reach, or might.
+  package var publicPlaces: [String] { self.places.filter(\.isPublic).map(\.description) }
+}
+
+/// One place of those the daemon listens at.
+package enum ListeningPlace: Sendable, Equatable, CustomStringConvertible {
+  case internet(host: String, port: Int)
+  case unix(path: String)
+  case descriptor(Int32)
+
+  package var description: String {
+    switch self {
+    case .internet(let host, let port):
+      host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+    case .unix(let path): "unix:\(path)"
+    case .descriptor(let number): "fd://\(number)"
+    }
+  }
+
+  /// Of a descriptor nobody knows before it is looked at.
+  var isPublic: Bool {
+    switch self {
+    case .internet(let host, _): !(IPAddress(host)?.isLoopback ?? false)
+    case .unix: false
+    case .descriptor: true
+    }
   }
 }
 

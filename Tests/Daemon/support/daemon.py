@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 from . import secrets
 from .client import Client, Response
@@ -45,6 +46,8 @@ class Daemon:
         env: dict[str, str],
         sockets: dict[str, socket.socket] | None = None,
         notify: NotifySocket | None = None,
+        inherited: Sequence[socket.socket] = (),
+        through: Sequence[str] = (),
     ):
         self.config = config
         self.notify = notify
@@ -59,13 +62,14 @@ class Daemon:
             launcher = str(pathlib.Path(__file__).with_name("launch.py"))
             command = [sys.executable, launcher, ",".join(map(str, descriptors)), *command]
             env["LISTEN_FDNAMES"] = ":".join(name.partition("/")[0] for name in sockets)
+        command = [*through, *command]
         if notify:
             env["NOTIFY_SOCKET"] = str(notify.path)
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             command,
             env=env,
-            pass_fds=descriptors,
+            pass_fds=[*descriptors, *(sock.fileno() for sock in inherited)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -117,9 +117,15 @@ class Body:
         return b"".join(iter(self.piece, b""))
 
 
+def family(address: tuple[str, int] | str) -> socket.AddressFamily:
+    if isinstance(address, str):
+        return socket.AF_UNIX
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+
 def connect(address: tuple[str, int] | str, receive_buffer: int | None = None) -> socket.socket:
     """A TCP connection to (host, port), or a unix one to a path."""
-    sock = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+    sock = socket.socket(family(address))
     sock.settimeout(DEADLINE)
     if receive_buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
