@@ -4,6 +4,7 @@ export LC_ALL := C.UTF-8
 
 BINARY := .build/release/claude-proxy
 TSAN_BINARY := .build/tsan/debug/claude-proxy
+ASAN_BINARY := .build/asan/debug/claude-proxy
 TSAN_MUTEX := .build/tsan/mutex.o
 TSAN := --sanitize=thread --scratch-path .build/tsan -Xlinker $(CURDIR)/$(TSAN_MUTEX)
 PYTHON := .venv/bin/python
@@ -14,6 +15,7 @@ PURE := Wire|Settings|Tokens|Dialogue|Pool|Gateway|Demo
 
 .PHONY: build run unit test test-clients tsan deep bench bench-engine bench-tokens lint coverage deb clean help
 .PHONY: build-deps test-deps debug tsan-build house sdk-tests daemon-tests daemon-tests-tsan load soak newest-sdks
+.PHONY: asan-build daemon-tests-asan
 .PHONY: client-deps client-tests newest-clients
 .PHONY: token-tests token-tests-deep daemon-tests-together daemon-tests-alone
 
@@ -82,6 +84,9 @@ debug: build-deps
 tsan-build: build-deps $(TSAN_MUTEX)
 	swift build $(TSAN) --product claude-proxy
 
+asan-build: build-deps
+	swift build --sanitize=address --scratch-path .build/asan --product claude-proxy
+
 # The toolchain's clang: gcc does not know Swift's calling convention.
 $(TSAN_MUTEX): Tests/ThreadSanitizer/mutex.c
 	@mkdir -p $(@D)
@@ -114,6 +119,10 @@ daemon-tests-alone:
 daemon-tests-tsan:
 	TSAN_OPTIONS=atexit_sleep_ms=0 CLAUDE_PROXY_BINARY=$(TSAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" $(TOGETHER) \
 	  --junit-xml=$(RESULTS)/daemon-tsan.xml
+
+daemon-tests-asan:
+	CLAUDE_PROXY_BINARY=$(ASAN_BINARY) $(PYTEST) Tests/Daemon -m "not measured" $(TOGETHER) \
+	  --junit-xml=$(RESULTS)/daemon-asan.xml
 
 client-tests: client-deps
 	CLAUDE_PROXY_BINARY=$(BINARY) $(PYTEST) Tests/Clients --junit-xml=$(RESULTS)/clients.xml
