@@ -126,6 +126,7 @@ class Upstream:
         self.waiting: queue.Queue[Exchange] = queue.Queue()
         self.script: Script | None = None
         self.place: socket.socket | None = None
+        self.is_closing = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def url(self, path: str) -> str:
@@ -151,6 +152,7 @@ class Upstream:
         self.place = sockets.refusing(self.port)
 
     def close(self) -> None:
+        self.is_closing = True
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -160,13 +162,17 @@ class Upstream:
             self.place.close()
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
+        while True:
+            try:
                 sock, _ = self.listener.accept()
-                sock.settimeout(DEADLINE * 10)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self.accepted.append(sock)
-                threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+            except OSError:
+                if self.is_closing:
+                    return
+                raise
+            sock.settimeout(DEADLINE * 10)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.accepted.append(sock)
+            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
         reader = Reader(sock)
@@ -183,6 +189,8 @@ class Upstream:
                 keep = exchange.keep
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
+        # Whoever runs for hours needs the descriptor again.
+        sock.close()
 
     def _hand_out(self, exchange: Exchange) -> None:
         request = exchange.request
