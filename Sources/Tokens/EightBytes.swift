@@ -29,6 +29,29 @@ struct EightBytes {
   @inline(__always)
   var spaces: Int { (self.word ^ Self.ones &* 0x20).trailingZeroBitCount &>> 3 }
 
+  /// How many stand before the first backslash.
+  @inline(__always)
+  var beforeBackslash: Int { Self.leading(self.word, without: 0x5C) }
+
+  @inline(__always)
+  var beforeQuoteOrBackslash: Int {
+    min(Self.leading(self.word, without: 0x5C), Self.leading(self.word, without: 0x22))
+  }
+
+  /// Puts all eight there.
+  @inline(__always)
+  func store(_ output: inout MutableSpan<UInt8>, at index: Int) {
+    var raw = unsafe output.mutableBytes
+    raw.storeBytes(of: self.word.littleEndian, toByteOffset: index, as: UInt64.self)
+  }
+
+  /// A borrow can only mark bytes behind a true hit. The byte looked for is ASCII.
+  @inline(__always)
+  private static func leading(_ word: UInt64, without byte: UInt64) -> Int {
+    let marks = ((word ^ self.ones &* byte) &- self.ones) & ~word & self.tops
+    return marks.trailingZeroBitCount &>> 3
+  }
+
   @inline(__always)
   private static func leadingSmall(_ word: UInt64) -> Int {
     let bits = word & ~self.tops

@@ -5,6 +5,8 @@ internal import Wire
 /// Of a string that is the text between its quotes; of anything else the value without blanks and with characters
 /// beyond ASCII as themselves, however the client's library spelled them.
 struct JSONFlow {
+  private static let maxEscape = 12
+
   private var position: Int
   private let end: Int
   private let isText: Bool
@@ -20,71 +22,145 @@ struct JSONFlow {
 
   /// True at the end of the value.
   mutating func advance(_ source: Span<UInt8>, to output: inout [UInt8], budget: inout Int) -> Bool {
-    while self.position < self.end {
-      guard budget > 0 else { return false }
-      let before = self.position
-      if self.isInString {
-        self.copyRun(source, to: &output, atMost: budget)
-        if self.position < self.end { self.passSpecial(source, to: &output) }
+    let start = self.position
+    let count = min(max(0, budget), self.end - start)
+    var place = output.count
+    // Nothing is longer than it was; the last escape may reach beyond the limit, and eight bytes are copied at once.
+    output.append(contentsOf: repeatElement(0, count: count + Self.maxEscape + 8))
+    self.fill(source, start + count, &output, &place)
+    output.removeLast(output.count - place)
+    budget -= min(budget, self.position - start)
+    return self.position >= self.end
+  }
+
+  private mutating func fill(
+    _ source: Span<UInt8>, _ limit: Int, _ output: inout [UInt8], _ place: inout Int
+  ) {
+    // Copies, so that they can be kept in registers.
+    var flow = self
+    var target = place
+    var bytes = output.mutableSpan
+    while flow.position < limit {
+      if flow.isInString {
+        flow.copyRun(source, limit, &bytes, &target)
+        if flow.position < limit { flow.passSpecial(source, &bytes, &target) }
       } else {
-        self.passStructure(source, to: &output)
+        flow.passStructure(source, &bytes, &target)
       }
-      budget -= min(budget, self.position - before)
     }
-    return true
+    self = flow
+    place = target
   }
 
   /// Up to the next backslash or, in a value, the closing quote.
-  private mutating func copyRun(_ source: Span<UInt8>, to output: inout [UInt8], atMost count: Int) {
-    var index = self.position
-    let limit = count < self.end - index ? index + count : self.end
-    while index < limit, source[index] != 0x5C, self.isText || source[index] != 0x22 { index += 1 }
-    output.append(copying: source.extracting(self.position..<index))
-    self.position = index
-  }
-
-  private mutating func passSpecial(_ source: Span<UInt8>, to output: inout [UInt8]) {
-    if source[self.position] == 0x22 {
-      output.append(0x22)
-      self.isInString = false
-      self.position += 1
-    } else if source[self.position] == 0x5C {
-      let escape = source.extracting(self.position..<self.escapeEnd(source))
-      if self.isText || Self.isForeign(escape) {
-        JSONText.unescape(escape, to: &output)
-      } else {
-        output.append(copying: escape)
-      }
-      self.position += escape.count
+  @inline(__always)
+  private mutating func copyRun(
+    _ source: Span<UInt8>, _ limit: Int, _ output: inout MutableSpan<UInt8>, _ place: inout Int
+  ) {
+    while let bytes = EightBytes(source, at: self.position, limit: limit) {
+      bytes.store(&output, at: place)
+      let count = self.isText ? bytes.beforeBackslash : bytes.beforeQuoteOrBackslash
+      self.position &+= count
+      place &+= count
+      guard count == 8 else { return }
+    }
+    while self.position < limit {
+      let byte = source[self.position]
+      guard byte != 0x5C, self.isText || byte != 0x22 else { return }
+      self.put(byte, &output, &place)
+      self.position &+= 1
     }
   }
 
-  private mutating func passStructure(_ source: Span<UInt8>, to output: inout [UInt8]) {
+  @inline(__always)
+  private func put(_ byte: UInt8, _ output: inout MutableSpan<UInt8>, _ place: inout Int) {
+    output[place] = byte
+    place &+= 1
+  }
+
+  @inline(__always)
+  private mutating func passSpecial(
+    _ source: Span<UInt8>, _ output: inout MutableSpan<UInt8>, _ place: inout Int
+  ) {
+    guard source[self.position] == 0x5C else {
+      self.isInString = false
+      self.put(0x22, &output, &place)
+      self.position &+= 1
+      return
+    }
+    guard self.position &+ 1 < self.end else {
+      self.position = self.end
+      return
+    }
+    let kind = source[self.position &+ 1]
+    guard kind != 0x75 else { return self.passCodeUnit(source, &output, &place) }
+    if !self.isText { self.put(0x5C, &output, &place) }
+    self.put(self.isText ? Self.meaning(of: kind) : kind, &output, &place)
+    self.position &+= 2
+  }
+
+  /// What the letter behind a backslash stands for; other characters stand for themselves.
+  @inline(__always)
+  private static func meaning(of kind: UInt8) -> UInt8 {
+    switch kind {
+    case 0x6E: 0x0A
+    case 0x74: 0x09
+    case 0x72: 0x0D
+    case 0x62: 0x08
+    case 0x66: 0x0C
+    default: kind
+    }
+  }
+
+  private mutating func passStructure(
+    _ source: Span<UInt8>, _ output: inout MutableSpan<UInt8>, _ place: inout Int
+  ) {
     let byte = source[self.position]
     self.position += 1
-    if byte > 0x20 { output.append(byte) }
+    if byte > 0x20 { self.put(byte, &output, &place) }
     if byte == 0x22 { self.isInString = true }
   }
 
-  private func escapeEnd(_ source: Span<UInt8>) -> Int {
+  // MARK: Code units
+
+  /// A `\uXXXX`, or two that are one character; in a value, what ASCII could have said remains an escape.
+  private mutating func passCodeUnit(
+    _ source: Span<UInt8>, _ output: inout MutableSpan<UInt8>, _ place: inout Int
+  ) {
     let start = self.position
-    guard start + 1 < self.end else { return self.end }
-    guard source[start + 1] == 0x75 else { return start + 2 }
-    let isPair =
-      start + 12 <= self.end && source[start + 2] | 0x20 == 0x64 && source[start + 6] == 0x5C
-      && source[start + 7] == 0x75 && source[start + 8] | 0x20 == 0x64 && Self.isHighHalf(source[start + 3])
-      && !Self.isHighHalf(source[start + 9])
-    return min(self.end, start + (isPair ? 12 : 6))
+    guard start + 6 <= self.end, let unit = JSONText.codeUnit(source, at: start) else {
+      self.position = min(self.end, start + 6)
+      return
+    }
+    self.position = start + 6
+    guard self.isText || unit >= 0x80 else {
+      for index in start..<(start + 6) { self.put(source[index], &output, &place) }
+      return
+    }
+    if unit & 0xFC00 == 0xD800, start + 12 <= self.end, let low = JSONText.codeUnit(source, at: start + 6),
+      low & 0xFC00 == 0xDC00
+    {
+      self.position = start + 12
+      self.putScalar(0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF)), &output, &place)
+    } else {
+      self.putScalar(unit & 0xF800 == 0xD800 ? 0xFFFD : unit, &output, &place)
+    }
   }
 
-  /// Of the second digit of a surrogate: 8, 9, a and b are the first half of a pair.
-  private static func isHighHalf(_ digit: UInt8) -> Bool {
-    digit == 0x38 || digit == 0x39 || digit | 0x20 == 0x61 || digit | 0x20 == 0x62
-  }
-
-  /// Whether the escape stands for a character beyond ASCII.
-  private static func isForeign(_ escape: Span<UInt8>) -> Bool {
-    guard escape.count >= 6, escape[1] == 0x75 else { return false }
-    return escape[2] != 0x30 || escape[3] != 0x30 || escape[4] >= 0x38
+  private func putScalar(_ code: UInt32, _ output: inout MutableSpan<UInt8>, _ place: inout Int) {
+    func tail(_ shift: UInt32) -> UInt8 { 0x80 | UInt8(truncatingIfNeeded: code >> shift) & 0x3F }
+    func head(_ mark: UInt8, _ shift: UInt32) -> UInt8 { mark | UInt8(truncatingIfNeeded: code >> shift) }
+    switch code {
+    case ..<0x80: return self.put(head(0, 0), &output, &place)
+    case ..<0x800: self.put(head(0xC0, 6), &output, &place)
+    case ..<0x10000:
+      self.put(head(0xE0, 12), &output, &place)
+      self.put(tail(6), &output, &place)
+    default:
+      self.put(head(0xF0, 18), &output, &place)
+      self.put(tail(12), &output, &place)
+      self.put(tail(6), &output, &place)
+    }
+    self.put(tail(0), &output, &place)
   }
 }

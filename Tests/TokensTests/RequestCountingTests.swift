@@ -136,6 +136,14 @@ import Wire
       (#"{ "a" : [ 1 , "b c" ] }"#, #"{"a":[1,"b c"]}"#),
       (#"{"a":"\u00e9\ud83c\udf89\n\u000a\\"}"#, #"{"a":"é🎉\n\u000a\\"}"#),
       (#""a\n\u00e9\ud83c\udf89\ud83c\"""#, "a\né🎉\u{FFFD}\""), ("[]", "[]"), (#""""#, ""),
+      (
+        #"{"twelve bytes":"longer than eight é\"and\\on \/"}"#,
+        #"{"twelve bytes":"longer than eight é\"and\\on \/"}"#
+      ),
+      (
+        #""longer than eight é\tand\/on \r\b\f and on to the end""#,
+        "longer than eight é\tand/on \r\u{8}\u{c} and on to the end"
+      ),
     ])
   func flow(json: String, text: String) throws {
     let document = try JSONDocument(json)

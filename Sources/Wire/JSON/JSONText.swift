@@ -3,7 +3,7 @@ package enum JSONText {
   private static let hexDigits = Array("0123456789abcdef".utf8)
 
   /// The UTF-16 unit of the `\uXXXX` at `index`, if one is there.
-  static func codeUnit(_ bytes: Span<UInt8>, at index: Int) -> UInt32? {
+  package static func codeUnit(_ bytes: Span<UInt8>, at index: Int) -> UInt32? {
     guard index >= 0, index + 6 <= bytes.count, bytes[index] == 0x5C, bytes[index + 1] == 0x75 else {
       return nil
     }
