@@ -7,11 +7,22 @@ enum FailureHeaders {
   private static let claudeTokens = "anthropic-ratelimit-tokens-"
   private static let openAI = "x-ratelimit-"
 
+  /// By the first letter, in any case: enough to leave most out.
+  static func heeds(_ name: Span<UInt8>) -> Bool {
+    guard name.count >= 6 else { return false }
+    switch name[0] | 0x20 {
+    case 0x61, 0x6F, 0x72, 0x78: return true
+    case 0x63: return name.count == 6
+    default: return false
+    }
+  }
+
   /// The headers a client of that protocol gets, its request id first.
   static func convert(
     _ fields: [HTTPField], from upstream: Dialect, to client: Dialect, requestID: String, now: Int
   ) -> [HTTPField] {
     var output = [HTTPField(client == .messages ? "request-id" : "x-request-id", requestID)]
+    if fields.isEmpty { return output }
     if let id = self.upstreamIDs.lazy.compactMap({ name in fields.first { $0.name == name } }).first {
       output.append(HTTPField("x-upstream-request-id", id.value))
     }

@@ -1,4 +1,6 @@
 /// What the answer to a request must know of the request.
+///
+/// Readers, writers and exchanges each have one, so it holds few references: what hardly any request has stands apart.
 package struct ReplyContext {
   package let client: Dialect
   package let profile: Profile
@@ -12,13 +14,6 @@ package struct ReplyContext {
   /// The client expects `function_call` instead of tool calls.
   package var isLegacy = false
   package var showsReasoning = true
-  /// Tools whose name on the wire is not the client's.
-  package var originalNames: [String: String] = [:]
-  /// Tools, by their name on the wire, that take free text instead of JSON.
-  package var customTools: Set<String> = []
-  package var requestedStops: [String] = []
-  /// Those of them the upstream was not told.
-  package var emulatedStops: [String] = []
   /// What the request is thought to have cost, for upstreams that do not say.
   package var inputEstimate = 0
   /// For estimates of the output; nil = 0 tokens.
@@ -30,6 +25,7 @@ package struct ReplyContext {
   /// Whether the answer's opaque parts are kept for the next request.
   package var remembersState = false
   package var envelopeKeys = EnvelopeKeys.unsigned
+  private var rarities: Rarities?
 
   package init(client: Dialect, profile: Profile, model: String) {
     self.client = client
@@ -37,29 +33,74 @@ package struct ReplyContext {
     self.model = model
   }
 
-  /// Names on the wire of tools that cannot keep their own.
-  private var wireNames: [String: String] = [:]
+  /// What few requests have.
+  private final class Rarities {
+    /// Names on the wire of tools that cannot keep their own.
+    var wireNames: [String: String] = [:]
+    /// Tools whose name on the wire is not the client's.
+    var originalNames: [String: String] = [:]
+    /// Tools, by their name on the wire, that take free text instead of JSON.
+    var customTools: Set<String> = []
+    var requestedStops: [String] = []
+    var emulatedStops: [String] = []
+
+    init(_ other: Rarities?) {
+      guard let other else { return }
+      self.wireNames = other.wireNames
+      self.originalNames = other.originalNames
+      self.customTools = other.customTools
+      self.requestedStops = other.requestedStops
+      self.emulatedStops = other.emulatedStops
+    }
+  }
+
+  /// To be changed: nobody else's.
+  private var ownRarities: Rarities {
+    mutating get {
+      if isKnownUniquelyReferenced(&self.rarities), let rarities = self.rarities { return rarities }
+      let own = Rarities(self.rarities)
+      self.rarities = own
+      return own
+    }
+  }
+
+  package var requestedStops: [String] {
+    get { self.rarities?.requestedStops ?? [] }
+    set { if self.rarities != nil || !newValue.isEmpty { self.ownRarities.requestedStops = newValue } }
+  }
+
+  /// Those of them the upstream was not told.
+  package var emulatedStops: [String] {
+    get { self.rarities?.emulatedStops ?? [] }
+    set { if self.rarities != nil || !newValue.isEmpty { self.ownRarities.emulatedStops = newValue } }
+  }
+
+  /// Notes a tool, by its name on the wire, that takes free text instead of JSON.
+  mutating func noteCustomTool(_ wire: String) { self.ownRarities.customTools.insert(wire) }
+
+  func isCustomTool(_ wire: String) -> Bool { self.rarities?.customTools.contains(wire) ?? false }
 
   /// Chooses the names of a request's tools; two that would become one are told apart (matrix B-name-1).
   mutating func nameTools(_ names: [String]) {
     let long = names.filter { Naming.tool($0) != $0 }
     if long.isEmpty { return }
+    let rarities = self.ownRarities
     var taken = Set(names)
-    for name in long where self.wireNames[name] == nil {
+    for name in long where rarities.wireNames[name] == nil {
       var wire = Naming.tool(name)
       if taken.contains(wire) { wire = Naming.hashed(name) }
       taken.insert(wire)
-      self.wireNames[name] = wire
-      self.originalNames[wire] = name
+      rarities.wireNames[name] = wire
+      rarities.originalNames[wire] = name
     }
   }
 
-  func nameOnWire(_ name: String) -> String { self.wireNames[name] ?? Naming.tool(name) }
+  func nameOnWire(_ name: String) -> String { self.rarities?.wireNames[name] ?? Naming.tool(name) }
 
   /// The name on the wire of a client's tool, remembered for the answer.
   mutating func wireName(_ name: String) -> String {
     let wire = self.nameOnWire(name)
-    if wire != name { self.originalNames[wire] = name }
+    if wire != name { self.ownRarities.originalNames[wire] = name }
     return wire
   }
 
@@ -93,5 +134,5 @@ package struct ReplyContext {
     return usage
   }
 
-  func clientName(_ wire: String) -> String { self.originalNames[wire] ?? wire }
+  func clientName(_ wire: String) -> String { self.rarities?.originalNames[wire] ?? wire }
 }

@@ -1,7 +1,7 @@
 package import Wire
 
 /// What an upstream's request is made from, so that it can be made once more when the upstream has refused it.
-package struct RequestSource {
+package final class RequestSource {
   private let bytes: [UInt8]
   private let client: Dialect
   private let profile: Profile
@@ -17,13 +17,13 @@ package struct RequestSource {
     settings: TranslationSettings = TranslationSettings(), curedOf remedies: [Remedy] = [],
     remembered: @escaping (String) -> [UInt8]? = { _ in nil }
   ) {
-    var (profile, settings) = (profile, settings)
-    for remedy in remedies { remedy.apply(to: &profile, &settings) }
     self.bytes = document.bytes
     self.client = client
-    self.profile = profile
     self.model = model
-    self.settings = settings
+    var (cured, changed) = (profile, settings)
+    for remedy in remedies { remedy.apply(to: &cured, &changed) }
+    self.profile = cured
+    self.settings = changed
     self.remembered = remembered
   }
 

@@ -29,7 +29,7 @@ package struct Surroundings: Sendable {
       return "\(prefix)p\(number)"
     }
     self.drawn &+= 1
-    return prefix + random.digits(for: prefix, self.drawn)
+    return random.id(prefix, self.drawn)
   }
 }
 
@@ -47,18 +47,20 @@ private struct IDSource: Sendable {
     (self.high, self.low) = (high, low)
   }
 
-  /// 24 hexadecimal digits.
-  func digits(for prefix: String, _ number: Int) -> String {
+  /// The prefix with 24 hexadecimal digits.
+  func id(_ prefix: String, _ number: Int) -> String {
     var state = self.low &+ UInt64(truncatingIfNeeded: number)
     for byte in prefix.utf8 { state = Self.mixed(state ^ UInt64(byte)) }
     let words = (Self.mixed(self.high ^ state), Self.mixed(state &+ self.high &+ 1))
-    return unsafe String(unsafeUninitializedCapacity: 24) { buffer in
+    let start = prefix.utf8.count
+    return unsafe String(unsafeUninitializedCapacity: start + 24) { buffer in
+      for (index, byte) in prefix.utf8.enumerated() { unsafe buffer.initializeElement(at: index, to: byte) }
       for index in 0..<24 {
         let word = index < 16 ? words.0 : words.1
-        let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (index & 15))) & 15
-        unsafe buffer.initializeElement(at: index, to: nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+        let nibble = UInt8(truncatingIfNeeded: word &>> UInt64(60 &- 4 &* (index & 15))) & 15
+        unsafe buffer.initializeElement(at: start &+ index, to: nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
       }
-      return 24
+      return start + 24
     }
   }
 

@@ -30,6 +30,9 @@ extension Translation {
     return failure
   }
 
+  /// Whether a field of that name may mean anything to `failure` or `replyHeaders`; an error's content type does as well.
+  package static func heeds(_ name: Span<UInt8>) -> Bool { FailureHeaders.heeds(name) }
+
   /// What a client gets of the headers of an upstream's successful reply.
   package static func replyHeaders(
     _ fields: [HTTPField], _ context: ReplyContext, _ surroundings: inout Surroundings

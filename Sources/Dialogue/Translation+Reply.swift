@@ -50,6 +50,7 @@ extension Translation {
   /// Gives each call the id its client will know it by, none twice.
   private static func nameCalls(of reply: inout Reply, _ client: Dialect, _ surroundings: inout Surroundings)
   {
+    guard reply.hasCalls else { return }
     var used: Set<String> = []
     for index in reply.parts.indices {
       guard case .call(var call) = reply.parts[index] else { continue }
@@ -64,6 +65,7 @@ extension Translation {
   }
 
   private static func toolStates(of reply: Reply, _ client: Dialect) -> [ToolState] {
+    guard reply.hasCalls else { return [] }
     var thoughts = JSONWriter()
     var states: [ToolState] = []
     thoughts.beginArray()
@@ -90,7 +92,7 @@ extension Translation {
       return Messages.ReplyReader.usage(usage, onto: known) ?? known
     case .chat:
       let usage = root.present("usage") ?? root["x_groq"]?.present("usage")
-      return ChatCompletions.ReplyReader.usage(usage, ChatTraits()) ?? known
+      return ChatCompletions.ReplyReader.usage(usage) ?? known
     }
   }
 
@@ -105,7 +107,7 @@ extension Translation {
     case .messages: Messages.ReplyWriter.write(reply, context, &surroundings, to: &writer)
     case .chat: ChatCompletions.ReplyWriter.write(reply, context, &surroundings, to: &writer)
     }
-    return HTTPAnswer(status: 200, headers: self.jsonHeaders, body: writer.bytes)
+    return HTTPAnswer(status: 200, headers: self.jsonHeaders, body: writer.takeBytes())
   }
 
   /// The answer the daemon gives to a request that only warms a cache (matrix A-maxtok-2).

@@ -3,20 +3,27 @@ package import Wire
 /// A request on its way from a client's protocol to an upstream's.
 package enum Translation {
   /// What became of a client's request.
-  package indirect enum Outcome {
+  package enum Outcome {
     /// The upstream's body, with everything its answer will need.
     case send(Body)
     /// The daemon answers by itself; no upstream is asked.
-    case answer(Dialogue, ReplyContext)
+    indirect case answer(Dialogue, ReplyContext)
   }
 
   /// A body in pieces: its own bytes and slices of the client's.
-  package struct Body {
+  package final class Body {
     package let writer: JSONWriter
     package let context: ReplyContext
     package let losses: Losses
     /// Whether the client wants a stream.
     package let isStreaming: Bool
+
+    init(writer: JSONWriter, context: ReplyContext, losses: Losses, isStreaming: Bool) {
+      self.writer = writer
+      self.context = context
+      self.losses = losses
+      self.isStreaming = isStreaming
+    }
 
     package var bytes: [UInt8] { self.writer.joined }
   }
@@ -50,9 +57,10 @@ package enum Translation {
       }
       return .send(try self.passThrough(document, client, profile, model, settings))
     }
-    var dialogue = try self.read(document, from: client)
-    try self.check(dialogue, client)
-    if settings.refusesLosses { try self.checkVersion(dialogue, client, settings.clientVersion) }
+    let read = try self.read(document, from: client)
+    try self.check(read, client)
+    if settings.refusesLosses { try self.checkVersion(read, client, settings.clientVersion) }
+    var dialogue = consume read
     var context = ReplyContext(client: client, profile: profile, model: dialogue.model ?? "")
     context.isStreaming = dialogue.isStreaming
     context.wantsUsage = dialogue.wantsUsage
@@ -70,19 +78,21 @@ package enum Translation {
     case .messages:
       if settings.returnsThoughts { self.restoreThoughts(in: &dialogue, remembered) }
       Repair.apply(.sanitised, to: &dialogue)
-      var writer = Messages.RequestWriter(dialogue, model: name, context: context, settings: settings)
+      var writer = Messages.RequestWriter(
+        consume dialogue, model: name, context: context, settings: settings)
       try writer.write()
       body = Body(
         writer: writer.writer, context: writer.context, losses: writer.losses,
-        isStreaming: dialogue.isStreaming)
+        isStreaming: context.isStreaming)
     case .chat:
       self.restoreSignatures(in: &dialogue, profile, remembered)
-      Repair.apply(profile.chat.idRule, to: &dialogue)
-      var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context, settings: settings)
+      Repair.apply(profile.row.chat.idRule, to: &dialogue)
+      var writer = ChatCompletions.RequestWriter(
+        consume dialogue, model: name, context: context, settings: settings)
       try writer.write()
       body = Body(
         writer: writer.writer, context: writer.context, losses: writer.losses,
-        isStreaming: dialogue.isStreaming)
+        isStreaming: context.isStreaming)
     }
     body = body.leavingOut(settings.leftOut)
     if settings.refusesLosses, let loss = body.losses.inOrder.first(where: { $0.action == .dropped }) {
@@ -111,7 +121,7 @@ package enum Translation {
     context.isLegacy = dialogue.isLegacy
     context.showsReasoning = settings.exposesReasoning
     context.envelopeKeys = settings.envelopeKeys
-    Repair.apply(profile.chat.idRule, to: &dialogue)
+    Repair.apply(profile.row.chat.idRule, to: &dialogue)
     var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context, settings: settings)
     try writer.write()
     return Body(
@@ -137,7 +147,7 @@ package enum Translation {
   private static func restoreSignatures(
     in dialogue: inout Dialogue, _ profile: Profile, _ remembered: (String) -> [UInt8]?
   ) {
-    guard profile.chat.needsThoughtSignature else { return }
+    guard profile.row.chat.needsThoughtSignature else { return }
     for index in dialogue.turns.indices {
       dialogue.turns[index].parts = dialogue.turns[index].parts.map { part in
         guard case .call(var call) = part, let state = remembered(call.id),

@@ -2,10 +2,11 @@ import Wire
 
 /// The order of messages that templates of some servers insist on.
 extension ChatCompletions.RequestWriter {
-  mutating func arranged(_ instructions: inout [TextPart], _ turns: ArraySlice<Turn>) -> [Turn] {
+  mutating func arranged(_ instructions: inout [TextPart], _ turns: ArraySlice<Turn>) -> ArraySlice<Turn> {
+    if self.row.chat.systemRole != .merged, !self.row.chat.alternatesRoles { return turns }
     var output = Array(turns)
-    if self.traits.systemRole == .merged { output = self.merge(&instructions, into: output) }
-    return self.traits.alternatesRoles ? Self.alternating(output) : output
+    if self.row.chat.systemRole == .merged { output = self.merge(&instructions, into: output) }
+    return (self.row.chat.alternatesRoles ? Self.alternating(output) : output)[...]
   }
 
   /// Where nobody but the user can give instructions, they stand in front of what the user says.
@@ -36,13 +37,32 @@ extension ChatCompletions.RequestWriter {
   /// What a client of the same protocol says of a message beside its content, unless the upstream refuses it.
   mutating func writeKept(of turn: Turn) {
     guard self.context.client == .chat, let message = turn.value else { return }
-    for name in ["name", "prefix", "partial"] where name != self.traits.prefillMember {
+    for name in ["name", "prefix", "partial"] where name != self.row.chat.prefillMember {
       guard let value = message.member(named: name), !value.isNull else { continue }
-      if self.traits.strippedMessageFields.contains(name) || self.traits.strippedFields.contains(name) {
+      if self.row.chat.strippedMessageFields.contains(name) || self.row.chat.strippedFields.contains(name) {
         self.losses.drop(value, because: "the upstream refuses it")
       } else {
         self.writer.key(text: name)
         self.writer.raw(value)
+      }
+    }
+  }
+
+  /// A document of text is text for this protocol.
+  func flattened(_ parts: [Part]) -> [Part] {
+    guard parts.contains(where: { if case .document = $0 { true } else { false } }) else { return parts }
+    return parts.flatMap { part -> [Part] in
+      guard case .document(let document) = part else { return [part] }
+      switch document.source {
+      case .plain(let text):
+        return [.text(TextPart(FixedText.document(document.title, text), cache: document.cache))]
+      case .parts(let inner):
+        guard case .text(let first)? = inner.first else {
+          return [.text(TextPart(FixedText.document(document.title, nil), cache: document.cache))] + inner
+        }
+        let head = FixedText.document(document.title, first.text)
+        return [.text(TextPart(head, cache: document.cache ?? first.cache))] + inner.dropFirst()
+      case .base64, .url: return [part]
       }
     }
   }

@@ -24,7 +24,7 @@ extension ChatCompletions {
 
     init(_ context: ReplyContext) {
       self.context = context
-      if context.profile.chat.parsesThinkTags { self.tags = ThinkTags() }
+      if context.profile.row.chat.parsesThinkTags { self.tags = ThinkTags() }
     }
 
     mutating func read(_ root: JSONValue, name: [UInt8], into events: inout [ReplyEvent]) {
@@ -58,7 +58,8 @@ extension ChatCompletions {
       }
       self.readEnd(chunk, into: &events)
       guard !self.isFinished, let usage = chunk.usage else { return }
-      if let counts = ReplyReader.usage(usage, self.context.profile.chat) { self.usage = counts }
+      let isApart = self.context.profile.row.chat.countsReasoningApart
+      if let counts = ReplyReader.usage(usage, countsReasoningApart: isApart) { self.usage = counts }
       if self.reason != nil { self.finish(into: &events) }
     }
 

@@ -185,7 +185,7 @@ extension ChatCompletions {
         id.isEmpty ? self.surroundings.id("call_") : id, among: Set(self.calls.map(\.id)))
       self.calls.append(
         Call(
-          isCustom: self.context.customTools.contains(name), id: callID, name: self.context.clientName(name)))
+          isCustom: self.context.isCustomTool(name), id: callID, name: self.context.clientName(name)))
       if self.calls[number].isCustom { return start }
       if self.context.isLegacy, number > 0 { return start }
       var arguments: [Text] = []

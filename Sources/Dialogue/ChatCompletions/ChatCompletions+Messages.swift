@@ -13,12 +13,13 @@ extension ChatCompletions.RequestWriter {
     var isAskedLast = false
     if case .unforced = self.toolChoices { isAskedLast = true }
     if let sentence, !isAskedLast { instructions.append(TextPart(sentence)) }
-    if case .schema(let schema, _, _, _) = self.dialogue.format?.kind, !self.traits.hasSchemaFormat {
+    if case .schema(let schema, _, _, _) = self.dialogue.format?.kind, !self.row.chat.hasSchemaFormat {
       instructions.append(TextPart(FixedText.schema(schema)))
     }
     let arranged = self.arranged(&instructions, turns)
     self.writeSystem(instructions)
-    for (position, turn) in zip(arranged.indices, arranged) {
+    for position in arranged.indices {
+      let turn = arranged[position]
       switch turn.role {
       case .system:
         self.writeSystem(turn.parts.compactMap { if case .text(let text) = $0 { text } else { nil } })
@@ -41,12 +42,13 @@ extension ChatCompletions.RequestWriter {
   }
 
   private mutating func writeSystem(_ parts: [TextPart]) {
+    if parts.isEmpty { return }
     let texts = parts.filter { !$0.text.isBlank }
     guard !texts.isEmpty else { return }
     self.writer.beginObject()
-    self.role(self.traits.systemRole == .developer ? "developer" : "system")
+    self.role(self.row.chat.systemRole == .developer ? "developer" : "system")
     self.writer.key("content")
-    if self.traits.takesCacheControl, texts.contains(where: { $0.cache != nil }) {
+    if self.row.chat.takesCacheControl, texts.contains(where: { $0.cache != nil }) {
       self.writer.beginArray()
       for part in texts { self.writeText(part.text, cache: part.cache) }
       self.writer.endArray()
@@ -63,14 +65,14 @@ extension ChatCompletions.RequestWriter {
     var moved: [Part] = []
     for result in turn.results { try self.writeResult(result, &moved) }
     let parts =
-      moved + turn.parts.filter { if case .text(let text) = $0 { !text.text.isEmpty } else { true } }
+      moved.isEmpty && !turn.hasEmptyText ? turn.parts : moved + turn.parts.filter { !$0.isEmptyText }
     guard !parts.isEmpty else {
       if turn.results.isEmpty, let value = turn.value {
         self.losses.drop(value, because: "a message without content cannot be sent")
       }
       return
     }
-    if !turn.results.isEmpty, self.traits.refusesUserAfterTool {
+    if !turn.results.isEmpty, self.row.chat.refusesUserAfterTool {
       self.writer.beginObject()
       self.role("assistant")
       self.writer.key("content")
@@ -85,29 +87,18 @@ extension ChatCompletions.RequestWriter {
     self.writer.endObject()
   }
 
-  /// A document of text is text for this protocol.
-  private mutating func flattened(_ parts: [Part]) -> [Part] {
-    parts.flatMap { part -> [Part] in
-      guard case .document(let document) = part else { return [part] }
-      switch document.source {
-      case .plain(let text):
-        return [.text(TextPart(FixedText.document(document.title, text), cache: document.cache))]
-      case .parts(let inner):
-        guard case .text(let first)? = inner.first else {
-          return [.text(TextPart(FixedText.document(document.title, nil), cache: document.cache))] + inner
-        }
-        let head = FixedText.document(document.title, first.text)
-        return [.text(TextPart(head, cache: document.cache ?? first.cache))] + inner.dropFirst()
-      case .base64, .url: return [part]
-      }
-    }
-  }
-
   private mutating func writeContent(_ source: [Part]) throws(Refusal) {
+    if source.count == 1, case .text(let only)? = source.first,
+      only.cache == nil || !self.row.chat.takesCacheControl
+    {
+      self.dropCache(only.cache)
+      only.text.writeString(to: &self.writer)
+      return
+    }
     let parts = self.flattened(source)
     let texts = parts.compactMap { if case .text(let text) = $0 { text } else { nil } }
-    let marks = self.traits.takesCacheControl && texts.contains { $0.cache != nil }
-    if texts.count == parts.count, texts.count == 1 || self.traits.joinsTexts, !marks {
+    let marks = self.row.chat.takesCacheControl && texts.contains { $0.cache != nil }
+    if texts.count == parts.count, texts.count == 1 || self.row.chat.joinsTexts, !marks {
       for part in texts { self.dropCache(part.cache) }
       Text.joined(texts.map(\.text), by: #"\n\n"#).writeString(to: &self.writer)
       return
@@ -145,10 +136,10 @@ extension ChatCompletions.RequestWriter {
   private func check(_ media: Media) throws(Refusal) {
     switch media.source {
     case .url:
-      if self.traits.takesImageURLs { return }
+      if self.row.chat.takesImageURLs { return }
       throw .unsupported(media.value, "An image behind a URL cannot be sent to this upstream.")
     case .base64(let type, _):
-      if self.traits.imageTypes.isEmpty || self.traits.imageTypes.contains(type) { return }
+      if self.row.chat.imageTypes.isEmpty || self.row.chat.imageTypes.contains(type) { return }
       throw .unsupported(media.value, "Images of type `\(type.quoted)` cannot be sent to this upstream.")
     }
   }
@@ -164,7 +155,7 @@ extension ChatCompletions.RequestWriter {
   }
 
   private mutating func writeCache(_ mark: CacheMark?) {
-    guard let mark, self.traits.takesCacheControl else { return self.dropCache(mark) }
+    guard let mark, self.row.chat.takesCacheControl else { return self.dropCache(mark) }
     self.losses.dropUnknown(of: mark.value, except: ["type", "ttl"])
     self.writer.key("cache_control")
     self.writer.beginObject()
@@ -191,7 +182,7 @@ extension ChatCompletions.RequestWriter {
     case .plain, .parts: for part in self.flattened([.document(document)]) { try self.writePart(part) }
     case .url: throw .unsupported(document.value, "A document behind a URL cannot be sent to this upstream.")
     case .base64(let type, let data):
-      guard self.traits.takesFiles else {
+      guard self.row.chat.takesFiles else {
         throw .unsupported(document.value, "This upstream takes no documents of type \(type).")
       }
       self.writer.beginObject()
@@ -246,7 +237,7 @@ extension ChatCompletions.RequestWriter {
     self.role("tool")
     self.writer.key("tool_call_id")
     self.writer.string(result.callID)
-    if self.traits.namesToolMessages, let name = result.name {
+    if self.row.chat.namesToolMessages, let name = result.name {
       self.writer.key("name")
       self.writer.string(self.context.wireName(name))
     }
@@ -285,7 +276,7 @@ extension ChatCompletions.RequestWriter {
     self.writer.beginObject()
     self.role("assistant")
     self.writer.key("content")
-    if texts.isEmpty, self.traits.allowsNullContent {
+    if texts.isEmpty, self.row.chat.allowsNullContent {
       self.writer.null()
     } else {
       Text.joined(texts, by: "").writeString(to: &self.writer)
@@ -293,7 +284,7 @@ extension ChatCompletions.RequestWriter {
     self.writeThoughts(thoughts, hasCalls: !calls.isEmpty)
     self.writeCalls(calls)
     self.writeKept(of: turn)
-    if isLast, calls.isEmpty, let member = self.traits.prefillMember {
+    if isLast, calls.isEmpty, let member = self.row.chat.prefillMember {
       self.writer.key(text: member)
       self.writer.bool(true)
     }
@@ -307,9 +298,9 @@ extension ChatCompletions.RequestWriter {
     case .none: envelope = nil
     case .signature(let text), .sealed(let text): envelope = Envelope.open(text, self.context.envelopeKeys)
     }
-    if self.traits.reasoningBack != .none, let envelope, envelope.isFromChat {
+    if self.row.chat.reasoningBack != .none, let envelope, envelope.isFromChat {
       thoughts.append((reasoning.text, envelope.details))
-    } else if self.traits.reasoningBack != .none, self.context.client == .chat {
+    } else if self.row.chat.reasoningBack != .none, self.context.client == .chat {
       thoughts.append((reasoning.text, reasoning.details))
     } else if let value = reasoning.value {
       self.losses.drop(value, because: "thinking goes back only to where it came from")
@@ -318,11 +309,11 @@ extension ChatCompletions.RequestWriter {
 
   private mutating func writeThoughts(_ thoughts: [(Text, JSONValue?)], hasCalls: Bool) {
     let text = Text.joined(thoughts.map(\.0).filter { !$0.isEmpty }, by: #"\n\n"#)
-    switch self.traits.reasoningBack {
+    switch self.row.chat.reasoningBack {
     case .none: return
     case .member(let name):
       let isThinking = self.wish != Effort.none
-      let isMissing = text.isEmpty && self.traits.needsReasoningBack && hasCalls && isThinking
+      let isMissing = text.isEmpty && self.row.chat.needsReasoningBack && hasCalls && isThinking
       guard !text.isEmpty || isMissing else { return }
       self.writer.key(text: name)
       (isMissing ? Text(literal: " ") : text).writeString(to: &self.writer)
@@ -361,7 +352,7 @@ extension ChatCompletions.RequestWriter {
 
   private mutating func writeFunction(of call: ToolCall) {
     var isCustom = false
-    if case .free = call.arguments { isCustom = self.traits.hasCustomTools }
+    if case .free = call.arguments { isCustom = self.row.chat.hasCustomTools }
     self.writer.string(plain: isCustom ? "custom" : "function")
     self.writer.key(isCustom ? "custom" : "function")
     self.writer.beginObject()
@@ -386,7 +377,7 @@ extension ChatCompletions.RequestWriter {
   }
 
   private mutating func writeThoughtSignature(_ call: ToolCall) {
-    guard self.traits.needsThoughtSignature else { return }
+    guard self.row.chat.needsThoughtSignature else { return }
     self.writer.key("extra_content")
     if let extra = call.extra {
       self.writer.raw(extra)

@@ -25,7 +25,8 @@ extension ChatCompletions {
       }
       reader.reply.serviceTier = root["service_tier"]?.string.flatMap(ServiceTier.init(chat:))
       let usage = root.present("usage") ?? choice.present("usage") ?? root["x_groq"]?.present("usage")
-      reader.reply.usage = Self.usage(usage, context.profile.chat)
+      reader.reply.usage = Self.usage(
+        usage, countsReasoningApart: context.profile.row.chat.countsReasoningApart)
       let reason = choice["finish_reason"]?.string
       if let failure = Self.failure(reason) { throw failure }
       let matched = (choice.present("stop_reason") ?? choice.present("matched_stop"))?.string
@@ -40,8 +41,10 @@ extension ChatCompletions {
     /// Towards another protocol; the same one may keep them.
     private mutating func reportLosses(_ root: JSONValue, _ message: JSONValue) {
       guard self.context.client != .chat else { return }
-      for choice in root["choices"]?.elements.map(\.self) ?? [] where choice["index"]?.integer ?? 0 != 0 {
-        self.reply.losses.drop(choice, because: "the client's protocol has one answer only")
+      if let choices = root["choices"] {
+        for choice in choices.elements where choice["index"]?.integer ?? 0 != 0 {
+          self.reply.losses.drop(choice, because: "the client's protocol has one answer only")
+        }
       }
       if let annotations = message.present("annotations"), !annotations.isEmptyContainer {
         self.reply.losses.drop(annotations, because: "citations of this kind cannot be proved to the client")
@@ -50,9 +53,9 @@ extension ChatCompletions {
 
     private mutating func readReasoning(_ message: JSONValue) {
       var found = ReasoningText.plain(in: message).map { [$0] } ?? ReasoningText.details(in: message)
-      if found.isEmpty {
-        let parts = message["content"]?.elements.filter { $0["type"]?.matches("thinking") == true }
-        found = (parts ?? []).flatMap(ReasoningText.inside)
+      if found.isEmpty, let content = message["content"], content.kind == .array {
+        found = content.elements.filter { $0["type"]?.matches("thinking") == true }.flatMap(
+          ReasoningText.inside)
       }
       let details = message.present("reasoning_details").flatMap { $0.isEmptyContainer ? nil : $0 }
       guard !found.isEmpty || details != nil else { return }
@@ -70,17 +73,9 @@ extension ChatCompletions {
         self.reply.parts.append(.refusal(Text(refusal)))
       }
       guard let content = message.present("content") else { return }
-      var texts: [Text] = []
-      if content.kind == .string {
-        texts = [Text(content)]
-      } else {
-        for part in content.elements {
-          if part["type"]?.matches("thinking") != true, let text = part["text"] { texts.append(Text(text)) }
-        }
-      }
-      let text = Text.joined(texts, by: "")
+      let text = content.kind == .string ? Text(content) : Self.joined(content)
       guard !text.isEmpty else { return }
-      guard self.context.profile.chat.parsesThinkTags else {
+      guard self.context.profile.row.chat.parsesThinkTags else {
         self.reply.parts.append(.text(text, citations: []))
         return
       }
@@ -92,12 +87,22 @@ extension ChatCompletions {
       if !answer.isEmpty { self.reply.parts.append(.text(answer, citations: [])) }
     }
 
+    private static func joined(_ content: JSONValue) -> Text {
+      var texts: [Text] = []
+      for part in content.elements {
+        if part["type"]?.matches("thinking") != true, let text = part["text"] { texts.append(Text(text)) }
+      }
+      return Text.joined(texts, by: "")
+    }
+
     private mutating func readCalls(_ message: JSONValue) {
-      for call in message["tool_calls"]?.elements.map(\.self) ?? [] {
-        let function = call.present("function") ?? call.present("custom")
-        guard let name = function?["name"]?.string, !name.isEmpty else { continue }
-        let id = call["id"].flatMap { $0.string ?? $0.integer.map(String.init) } ?? ""
-        self.append(id, name, function?["arguments"] ?? function?["input"], call)
+      if let calls = message["tool_calls"] {
+        for call in calls.elements {
+          let function = call.present("function") ?? call.present("custom")
+          guard let name = function?["name"]?.string, !name.isEmpty else { continue }
+          let id = call["id"].flatMap { $0.string ?? $0.integer.map(String.init) } ?? ""
+          self.append(id, name, function?["arguments"] ?? function?["input"], call)
+        }
       }
       if let call = message.present("function_call"), let name = call["name"]?.string, !self.reply.hasCalls {
         self.append("", name, call["arguments"], call)
@@ -143,7 +148,7 @@ extension ChatCompletions {
     }
 
     /// Matrix N-usage-1 and the vendors' own places for the same numbers.
-    static func usage(_ value: JSONValue?, _ traits: ChatTraits) -> Usage? {
+    static func usage(_ value: JSONValue?, countsReasoningApart: Bool = false) -> Usage? {
       guard let value, value.kind == .object else { return nil }
       func count(_ value: JSONValue?) -> Int { max(0, value?.integer ?? 0) }
       var usage = Usage()
@@ -156,7 +161,7 @@ extension ChatCompletions {
       usage.input = max(0, count(value["prompt_tokens"]) - cached)
       usage.output = count(value["completion_tokens"])
       usage.reasoning = value["completion_tokens_details"]?["reasoning_tokens"]?.integer.map { max(0, $0) }
-      if traits.countsReasoningApart { usage.output = Usage.sum(usage.output, usage.reasoning ?? 0) }
+      if countsReasoningApart { usage.output = Usage.sum(usage.output, usage.reasoning ?? 0) }
       return usage
     }
   }

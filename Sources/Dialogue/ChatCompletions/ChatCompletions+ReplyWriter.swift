@@ -140,7 +140,7 @@ extension ChatCompletions {
         writer.key("id")
         writer.string(call.id.isEmpty ? surroundings.id("call_") : call.id)
         writer.key("type")
-        if context.customTools.contains(call.name) {
+        if context.isCustomTool(call.name) {
           writer.string("custom")
           writer.key("custom")
           self.custom(call, context, to: &writer)

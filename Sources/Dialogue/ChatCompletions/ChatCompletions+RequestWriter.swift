@@ -10,7 +10,7 @@ extension ChatCompletions {
     var context: ReplyContext
     var losses: Losses
     let dialogue: Dialogue
-    let traits: ChatTraits
+    let row: Profile.Row
     private let model: String
     var tools: [Tool] = []
     var hasMessages = false
@@ -23,7 +23,7 @@ extension ChatCompletions {
       self.losses = dialogue.losses
       self.context = context
       self.model = model
-      self.traits = context.profile.chat
+      self.row = context.profile.row
       self.writer = JSONWriter(splicingFrom: dialogue.document)
     }
 
@@ -50,13 +50,13 @@ extension ChatCompletions {
     private mutating func writeKept() {
       for member in self.dialogue.kept {
         let name = member.name
-        if self.traits.strippedFields.contains(name) {
+        if self.row.chat.strippedFields.contains(name) {
           self.losses.drop(member.value, because: "the upstream refuses it")
         } else {
-          if let other = self.traits.renamedFields[name] {
+          if let other = self.row.chat.renamedFields[name] {
             self.losses.add(.changed, member.value, word: other, because: "the upstream calls it otherwise")
           }
-          self.writer.key(text: self.traits.renamedFields[name] ?? name)
+          self.writer.key(text: self.row.chat.renamedFields[name] ?? name)
           self.writer.raw(member.value)
         }
       }
@@ -64,7 +64,7 @@ extension ChatCompletions {
 
     private mutating func writeLimits() {
       if let limit = self.dialogue.maxTokens {
-        self.writer.key(self.traits.hasMaxCompletionTokens ? "max_completion_tokens" : "max_tokens")
+        self.writer.key(self.row.chat.hasMaxCompletionTokens ? "max_completion_tokens" : "max_tokens")
         if let ceiling = self.maxTokensCeiling, limit.content > ceiling {
           self.writer.integer(ceiling)
           self.losses.add(.changed, limit.value, because: "the operator allows no more")
@@ -73,11 +73,11 @@ extension ChatCompletions {
         }
       }
       let sampling = self.dialogue.sampling
-      let isSampling = !self.traits.samplesOnlyWithoutEffort || self.effort == Effort.none
+      let isSampling = !self.row.chat.samplesOnlyWithoutEffort || self.effort == Effort.none
       let reason = "the upstream takes no sampling parameters"
-      self.writeTemperature(self.traits.hasTemperature && isSampling, reason)
-      self.writeNumber("top_p", sampling.topP, self.traits.hasTopP && isSampling, reason)
-      self.writeNumber("top_k", sampling.topK, self.traits.hasTopK, "the upstream has no top_k")
+      self.writeTemperature(self.row.chat.hasTemperature && isSampling, reason)
+      self.writeNumber("top_p", sampling.topP, self.row.chat.hasTopP && isSampling, reason)
+      self.writeNumber("top_k", sampling.topK, self.row.chat.hasTopK, "the upstream has no top_k")
       self.writeStops()
     }
 
@@ -95,7 +95,7 @@ extension ChatCompletions {
     }
 
     private mutating func writeTemperature(_ isTaken: Bool, _ reason: String) {
-      let most = self.traits.maxTemperature
+      let most = self.row.chat.maxTemperature
       guard let value = self.dialogue.sampling.temperature, isTaken, let number = value.double,
         number < 0 || number > Double(most)
       else {
@@ -108,8 +108,9 @@ extension ChatCompletions {
     }
 
     private mutating func writeStops() {
+      if self.dialogue.stops.isEmpty { return }
       let stops = self.dialogue.stops.filter { !$0.text.isEmpty }
-      let sent = stops.prefix(self.traits.maxStops)
+      let sent = stops.prefix(self.row.chat.maxStops)
       let rest = stops.dropFirst(sent.count)
       self.context.requestedStops = self.dialogue.stops.map(\.text)
       self.context.emulatedStops = rest.map(\.text)
@@ -129,7 +130,7 @@ extension ChatCompletions {
       guard let format = self.dialogue.format else { return }
       self.writer.key("response_format")
       guard case .schema(let schema, let name, let description, let isStrict) = format.kind,
-        self.traits.hasSchemaFormat
+        self.row.chat.hasSchemaFormat
       else {
         if case .schema = format.kind {
           self.losses.add(.changed, format.value, because: "the upstream knows JSON, but no schema")
@@ -150,7 +151,7 @@ extension ChatCompletions {
       }
       self.writer.key("schema")
       self.writeSchema(schema)
-      if self.traits.hasStrict {
+      if self.row.chat.hasStrict {
         self.writer.key("strict")
         self.writer.bool(isStrict ?? SchemaRules.fitsOpenAIStrict(schema))
       }
@@ -167,7 +168,7 @@ extension ChatCompletions {
     private mutating func writeRest() {
       self.dropCache(self.dialogue.cache)
       if let user = self.dialogue.endUser {
-        if self.traits.hasSafetyIdentifier {
+        if self.row.chat.hasSafetyIdentifier {
           self.writer.key("safety_identifier")
           self.writer.string(SHA256.hex(user.text, digits: 32))
         } else {
@@ -176,14 +177,14 @@ extension ChatCompletions {
       }
       if let tier = self.dialogue.serviceTier {
         let word = tier.content == "standard_only" ? "default" : tier.content
-        if self.traits.hasServiceTier, word == "default" || word == "auto" {
+        if self.row.chat.hasServiceTier, word == "default" || word == "auto" {
           self.writer.key("service_tier")
           self.writer.string(word)
         } else if tier.content != "auto" {
           self.losses.drop(tier.value, because: "the upstream has no such service tier")
         }
       }
-      if self.traits.continuesLastMessage, let last = self.dialogue.turns.last, last.role == .assistant {
+      if self.row.chat.continuesLastMessage, let last = self.dialogue.turns.last, last.role == .assistant {
         self.writer.key("continue_final_message")
         self.writer.bool(true)
         self.writer.key("add_generation_prompt")
@@ -192,13 +193,13 @@ extension ChatCompletions {
       guard self.dialogue.isStreaming else { return }
       self.writer.key("stream")
       self.writer.bool(true)
-      if let member = self.traits.toolStreamMember, !self.tools.isEmpty {
+      if let member = self.row.chat.toolStreamMember, !self.tools.isEmpty {
         self.writer.key(text: member)
         self.writer.bool(true)
       }
       // A client of the same protocol gets the usage if it asks, and its stream is its own business.
       let isWanted = self.context.client != .chat || self.dialogue.wantsUsage
-      if self.traits.hasStreamOptions, isWanted {
+      if self.row.chat.hasStreamOptions, isWanted {
         self.writer.key("stream_options")
         self.writer.value(#"{"include_usage":true}"#)
       }

@@ -16,22 +16,22 @@ extension ChatCompletions.RequestWriter {
 
   /// The level the upstream is asked for, where it takes one.
   var effort: Effort? {
-    guard case .effort(let levels) = self.traits.reasoning else { return nil }
-    return self.wish.flatMap { (self.traits.effortMap[$0] ?? $0).clamped(to: levels) }
+    guard case .effort(let levels) = self.row.chat.reasoning else { return nil }
+    return self.wish.flatMap { (self.row.chat.effortMap[$0] ?? $0).clamped(to: levels) }
   }
 
   mutating func writeReasoning() {
     guard let wish = self.wish else { return }
     let values = [self.dialogue.reasoning.mode?.value, self.dialogue.reasoning.effort?.value].compactMap(
       \.self)
-    switch self.traits.reasoning {
+    switch self.row.chat.reasoning {
     case .none:
       if wish == .none { return }
       for value in values { self.losses.drop(value, because: "the upstream has no reasoning to steer") }
     case .effort(let levels): self.writeEffort(wish, levels)
     case .thinking(let levels):
       self.writer.key("thinking")
-      let keeps = self.traits.keepsThinking && !self.tools.isEmpty
+      let keeps = self.row.chat.keepsThinking && !self.tools.isEmpty
       self.writer.value(
         wish == .none
           ? #"{"type":"disabled"}"#
@@ -59,7 +59,7 @@ extension ChatCompletions.RequestWriter {
   }
 
   private mutating func writeEffort(_ wish: Effort, _ levels: [Effort]) {
-    guard let level = (self.traits.effortMap[wish] ?? wish).clamped(to: levels) else { return }
+    guard let level = (self.row.chat.effortMap[wish] ?? wish).clamped(to: levels) else { return }
     self.writer.key("reasoning_effort")
     self.writer.string(level.rawValue)
     self.reportLevel(level, wish)

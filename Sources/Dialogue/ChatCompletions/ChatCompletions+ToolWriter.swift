@@ -57,12 +57,12 @@ extension ChatCompletions.RequestWriter {
     for tool in self.tools { self.writeTool(tool) }
     self.writer.endArray()
     self.writeToolChoice()
-    if self.traits.callsOnceUnlessTold, self.dialogue.parallelCalls?.content != false {
+    if self.row.chat.callsOnceUnlessTold, self.dialogue.parallelCalls?.content != false {
       self.writer.key("parallel_tool_calls")
       self.writer.bool(true)
     }
     if let parallel = self.dialogue.parallelCalls, !parallel.content {
-      if self.traits.hasParallelSwitch {
+      if self.row.chat.hasParallelSwitch {
         self.writer.key("parallel_tool_calls")
         self.writer.bool(false)
       } else {
@@ -73,8 +73,8 @@ extension ChatCompletions.RequestWriter {
 
   /// How a call can be asked for in this request.
   var toolChoices: ChatTraits.ToolChoices {
-    if self.traits.choosesFreelyWhileThinking, let wish = self.wish, wish != .none { return .unforced }
-    return self.traits.toolChoices
+    if self.row.chat.choosesFreelyWhileThinking, let wish = self.wish, wish != .none { return .unforced }
+    return self.row.chat.toolChoices
   }
 
   /// For an upstream that knows no forced calls: the sentence that asks for one.
@@ -100,7 +100,7 @@ extension ChatCompletions.RequestWriter {
         self.losses.add(
           .changed, choice.value, because: "the upstream cannot be made to call a tool, it is asked")
       }
-      if self.traits.saysAuto {
+      if self.row.chat.saysAuto {
         self.writer.key("tool_choice")
         self.writer.string("auto")
       }
@@ -116,10 +116,10 @@ extension ChatCompletions.RequestWriter {
     switch choice.kind {
     case .auto, .allowed(_, isForced: false): self.writer.string("auto")
     case .none: self.writer.string("none")
-    case .any, .allowed(_, isForced: true): self.writer.string(self.traits.requiredWord)
+    case .any, .allowed(_, isForced: true): self.writer.string(self.row.chat.requiredWord)
     case .named(let name):
       if case .unnamed = self.toolChoices {
-        self.writer.string(self.traits.requiredWord)
+        self.writer.string(self.row.chat.requiredWord)
         return
       }
       self.writer.beginObject()
@@ -137,8 +137,8 @@ extension ChatCompletions.RequestWriter {
   private mutating func writeTool(_ tool: Tool) {
     self.dropCache(tool.cache)
     if case .custom = tool.kind {
-      if self.traits.hasCustomTools { return self.writer.raw(tool.value) }
-      self.context.customTools.insert(self.context.wireName(tool.name))
+      if self.row.chat.hasCustomTools { return self.writer.raw(tool.value) }
+      self.context.noteCustomTool(self.context.wireName(tool.name))
       self.losses.add(.changed, tool.value, because: "the free-form tool is sent as a function")
     }
     self.writer.beginObject()
@@ -158,7 +158,7 @@ extension ChatCompletions.RequestWriter {
 
   /// As it came, or what of it the upstream reads.
   mutating func writeSchema(_ schema: JSONValue) {
-    guard self.traits.needsPlainSchemas else { return self.writer.raw(schema) }
+    guard self.row.chat.needsPlainSchemas else { return self.writer.raw(schema) }
     PlainSchema.write(schema, to: &self.writer)
     var plain = JSONWriter()
     PlainSchema.write(schema, to: &plain)
@@ -183,13 +183,13 @@ extension ChatCompletions.RequestWriter {
     switch tool.kind {
     case .function(let schema, let isStrict):
       self.writer.key("parameters")
-      if self.traits.needsPlainSchemas, let schema {
+      if self.row.chat.needsPlainSchemas, let schema {
         self.writeSchema(schema)
       } else {
-        SchemaRules.writeToolSchema(schema, without: self.traits.strippedSchemaKeys, to: &self.writer)
+        SchemaRules.writeToolSchema(schema, without: self.row.chat.strippedSchemaKeys, to: &self.writer)
       }
       guard isStrict else { return }
-      if self.traits.hasStrict, let schema, SchemaRules.fitsOpenAIStrict(schema) {
+      if self.row.chat.hasStrict, let schema, SchemaRules.fitsOpenAIStrict(schema) {
         self.writer.key("strict")
         self.writer.bool(true)
       } else {

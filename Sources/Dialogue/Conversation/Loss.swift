@@ -61,7 +61,9 @@ package struct Losses: Equatable, Sendable {
     self.list.append(Loss(path: path, word: word, action: action, reason: reason, position: Int.max))
   }
 
-  package mutating func add(_ other: Losses) { self.list += other.list }
+  package mutating func add(_ other: Losses) {
+    if !other.isEmpty { self.list += other.list }
+  }
 
   package var isEmpty: Bool { self.list.isEmpty }
 

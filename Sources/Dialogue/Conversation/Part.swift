@@ -25,6 +25,8 @@ package struct Turn {
 
   var isEmpty: Bool { self.parts.isEmpty && self.results.isEmpty }
 
+  var hasEmptyText: Bool { self.parts.contains { $0.isEmptyText } }
+
   var isCalling: Bool {
     self.parts.contains { if case .call = $0 { true } else { false } }
   }
@@ -50,6 +52,8 @@ package enum Part {
   case result(ToolResult)
   case reasoning(Reasoning)
   case refusal(Text)
+
+  var isEmptyText: Bool { if case .text(let text) = self { text.text.isEmpty } else { false } }
 }
 
 /// Asks the upstream to cache everything up to here.

@@ -69,6 +69,7 @@ extension JSONValue {
 
   /// A member that is given twice says two things.
   func refuseRepeatedMembers() throws(Refusal) {
+    if self.hasFewDistinctMembers { return }
     // A set costs more than it saves for as few members as most objects have.
     var few: [String] = []
     var many: Set<String> = []

@@ -10,6 +10,8 @@ struct Repair {
   private var numbers: [String: Int] = [:]
 
   static func apply(_ rule: IDRule, to dialogue: inout Dialogue) {
+    // Most have none.
+    guard dialogue.turns.contains(where: { $0.isCalling || $0.isAnswering }) else { return }
     var repair = Repair(rule: rule)
     dialogue.turns = repair.turns(dialogue.turns, &dialogue.losses)
   }

@@ -22,10 +22,7 @@ extension Messages {
     {
       writer.key("id")
       writer.string(surroundings.id("msg_"))
-      writer.key("type")
-      writer.string("message")
-      writer.key("role")
-      writer.string("assistant")
+      writer.members(#""type":"message","role":"assistant""#)
       writer.key("model")
       writer.string(context.model)
     }
@@ -38,8 +35,7 @@ extension Messages {
       case .text(let text, _), .refusal(let text):
         guard !text.isEmpty else { return }
         writer.beginObject()
-        writer.key("type")
-        writer.string("text")
+        writer.members(#""type":"text""#)
         writer.key("text")
         text.writeString(to: &writer)
       case .reasoning(let text, let proof) where text.isEmpty && !proof.isSignature:
@@ -47,16 +43,14 @@ extension Messages {
         return
       case .reasoning(let text, let proof):
         writer.beginObject()
-        writer.key("type")
-        writer.string("thinking")
+        writer.members(#""type":"thinking""#)
         writer.key("thinking")
         text.writeString(to: &writer)
         writer.key("signature")
         self.proof(proof, context).writeString(to: &writer)
       case .call(let call):
         writer.beginObject()
-        writer.key("type")
-        writer.string("tool_use")
+        writer.members(#""type":"tool_use""#)
         writer.key("id")
         writer.string(self.callID(call.id, &surroundings))
         writer.key("name")
@@ -97,12 +91,12 @@ extension Messages {
     static func stop(_ stop: StopReason, to writer: inout JSONWriter) {
       writer.key("stop_reason")
       switch stop {
-      case .endTurn: writer.string("end_turn")
-      case .toolUse: writer.string("tool_use")
-      case .maxTokens: writer.string("max_tokens")
-      case .contextWindow: writer.string("model_context_window_exceeded")
-      case .stopSequence: writer.string("stop_sequence")
-      case .refusal: writer.string("refusal")
+      case .endTurn: writer.string(plain: "end_turn")
+      case .toolUse: writer.string(plain: "tool_use")
+      case .maxTokens: writer.string(plain: "max_tokens")
+      case .contextWindow: writer.string(plain: "model_context_window_exceeded")
+      case .stopSequence: writer.string(plain: "stop_sequence")
+      case .refusal: writer.string(plain: "refusal")
       }
       writer.key("stop_sequence")
       if case .stopSequence(let text?) = stop { writer.string(text) } else { writer.null() }

@@ -25,9 +25,11 @@ extension Messages {
 
     private mutating func read(_ root: JSONValue) throws(Refusal) {
       try root.refuseRepeatedMembers()
-      for member in root.members where !member.value.isNull {
+      var member = root.members
+      while member.advance() {
+        if member.isNull { continue }
         let value = member.value
-        switch member.name {
+        switch member {
         case "model": self.dialogue.model = try value.name()
         case "max_tokens": self.dialogue.maxTokens = Setting(try value.count(), value)
         case "messages": try self.readMessages(value)
@@ -55,8 +57,8 @@ extension Messages {
     }
 
     /// Fields with no counterpart: those that change what an answer means are refused (matrix Z-4).
-    private mutating func readOther(_ member: JSONMember) throws(Refusal) {
-      switch member.name {
+    private mutating func readOther(_ member: JSONMembers) throws(Refusal) {
+      switch member {
       case "container":
         throw .unsupported(member.value, "Containers and skills are not available on this upstream.")
       case "speed" where member.value.matches("standard"): return
@@ -88,11 +90,15 @@ extension Messages {
     private mutating func readMessages(_ value: JSONValue) throws(Refusal) {
       for message in try value.expect(.array).elements {
         let role: Role
-        switch try message.expect(.object).required("role").name() {
-        case "user": role = .user
-        case "assistant": role = .assistant
-        case "system": role = .system
-        case let other: throw Refusal(try message.required("role"), "Unknown role `\(other.quoted)`.")
+        let speaker = try message.expect(.object).required("role")
+        if speaker.matches("user") {
+          role = .user
+        } else if speaker.matches("assistant") {
+          role = .assistant
+        } else if speaker.matches("system") {
+          role = .system
+        } else {
+          throw Refusal(speaker, "Unknown role `\(try speaker.name().quoted)`.")
         }
         self.dialogue.losses.dropUnknown(of: message, except: ["role", "content"])
         var turn = Turn(role, [], value: message)

@@ -7,7 +7,7 @@ extension Messages {
     var context: ReplyContext
     var losses: Losses
     var dialogue: Dialogue
-    let traits: MessagesTraits
+    let row: Profile.Row
     private let settings: TranslationSettings
     private let model: String
     var instructions: [TextPart] = []
@@ -22,7 +22,7 @@ extension Messages {
       self.context = context
       self.model = model
       self.settings = settings
-      self.traits = context.profile.messages
+      self.row = context.profile.row
       self.writer = JSONWriter(splicingFrom: dialogue.document)
     }
 
@@ -54,7 +54,7 @@ extension Messages {
 
     private var maxTokens: Int {
       let asked = self.dialogue.maxTokens?.content
-      let wanted = asked ?? self.settings.defaultMaxTokens ?? self.traits.defaultMaxTokens
+      let wanted = asked ?? self.settings.defaultMaxTokens ?? self.row.messages.defaultMaxTokens
       return min(wanted, self.settings.maxTokensCeiling ?? wanted)
     }
 
@@ -89,7 +89,7 @@ extension Messages {
         if let remote = SchemaTransform.remoteReference(in: schema) {
           throw .unsupported(remote, "A schema behind a URL cannot be fetched.")
         }
-        if self.traits.hasFormat, SchemaTransform.isPossible(schema) { return }
+        if self.row.messages.hasFormat, SchemaTransform.isPossible(schema) { return }
         self.losses.add(.changed, format.value, because: "the schema is sent as an instruction")
         self.instructions.append(TextPart(FixedText.schema(schema)))
       }
@@ -98,7 +98,8 @@ extension Messages {
     // MARK: Thinking and sampling
 
     private mutating func writeThinking(_ limit: Int) {
-      var settings = ThinkingSettings(self.dialogue, self.traits, limit: limit, forcesTool: self.forcesTool)
+      var settings = ThinkingSettings(
+        self.dialogue, self.row.messages, limit: limit, forcesTool: self.forcesTool)
       settings.showsReasoning = self.settings.exposesReasoning
       settings.write(to: &self.writer, &self.losses)
       self.isThinking = settings.isThinking
@@ -107,7 +108,7 @@ extension Messages {
 
     private mutating func writeFormat(_ effort: Effort?) {
       var schema: JSONValue?
-      if case .schema(let value, _, _, _) = self.dialogue.format?.kind, self.traits.hasFormat,
+      if case .schema(let value, _, _, _) = self.dialogue.format?.kind, self.row.messages.hasFormat,
         SchemaTransform.isPossible(value)
       {
         schema = value
@@ -141,25 +142,25 @@ extension Messages {
       if let value = sampling.topK { self.writeIfSampled("top_k", value, isLegal: !self.isThinking) }
       if let value = sampling.temperature {
         let number = value.double ?? 1
-        if self.traits.hasSampling, !self.isThinking, number > 1 || number < 0 {
+        if self.row.messages.hasSampling, !self.isThinking, number > 1 || number < 0 {
           self.writer.key("temperature")
           self.writer.integer(number > 1 ? 1 : 0)
           self.losses.add(.changed, value, because: "the upstream's range ends at 1")
-        } else if number != 1 || (self.traits.hasSampling && !self.isThinking) {
+        } else if number != 1 || (self.row.messages.hasSampling && !self.isThinking) {
           self.writeIfSampled("temperature", value, isLegal: !self.isThinking)
         }
       }
       if let value = sampling.topP {
         let number = value.double ?? 1
-        if number == 1, !self.traits.hasSampling { return }
-        let isAlone = sampling.temperature == nil || self.traits.takesBothSamplings || self.isThinking
+        if number == 1, !self.row.messages.hasSampling { return }
+        let isAlone = sampling.temperature == nil || self.row.messages.takesBothSamplings || self.isThinking
         self.writeIfSampled(
           "top_p", value, isLegal: isAlone && (!self.isThinking || (number >= 0.95 && number <= 1)))
       }
     }
 
     private mutating func writeIfSampled(_ name: StaticString, _ value: JSONValue, isLegal: Bool) {
-      guard self.traits.hasSampling, isLegal else {
+      guard self.row.messages.hasSampling, isLegal else {
         self.losses.drop(value, because: "the upstream refuses it here")
         return
       }

@@ -91,7 +91,7 @@ extension Messages.RequestWriter {
     }
     switch tool.kind {
     case .custom(let grammar):
-      self.context.customTools.insert(self.context.wireName(tool.name))
+      self.context.noteCustomTool(self.context.wireName(tool.name))
       self.writer.key("description")
       FixedText.custom(tool.description, grammar).writeString(to: &self.writer)
       self.writer.key("input_schema")
@@ -171,7 +171,7 @@ extension Messages.RequestWriter {
     self.writer.beginObject()
     self.writer.key("type")
     var takesSwitch = true
-    if self.forcesTool, !self.traits.hasForcedTools {
+    if self.forcesTool, !self.row.messages.hasForcedTools {
       self.writer.string("auto")
     } else {
       switch choice.kind {
@@ -195,7 +195,7 @@ extension Messages.RequestWriter {
 
   /// Models that cannot be forced are asked (matrix C-tc-3).
   mutating func addForcedToolInstruction() {
-    guard self.forcesTool, !self.traits.hasForcedTools, let choice = self.dialogue.toolChoice else {
+    guard self.forcesTool, !self.row.messages.hasForcedTools, let choice = self.dialogue.toolChoice else {
       return
     }
     self.losses.add(.changed, choice.value, because: "the model cannot be forced, it is asked")

@@ -14,7 +14,7 @@ extension Messages.RequestWriter {
       turns.insert(Turn(.user, [.text(TextPart(Text(literal: FixedText.firstUser)))]), at: 0)
     }
     if let last = turns.last, last.role == .assistant {
-      if self.traits.takesPrefill {
+      if self.row.messages.takesPrefill {
         turns[turns.count - 1] = Self.trimmed(last)
       } else {
         turns.append(Turn(.user, [.text(TextPart(Text(literal: FixedText.goOn)))]))
@@ -81,7 +81,7 @@ extension Messages.RequestWriter {
       }
       let followsUser = output.last?.role == .user
       let isFollowedWell = index == turns.count - 1 || turns[index + 1].role == .assistant
-      if self.traits.takesSystemTurns, followsUser, isFollowedWell, !turn.isMisplaced {
+      if self.row.messages.takesSystemTurns, followsUser, isFollowedWell, !turn.isMisplaced {
         output.append(turn)
         continue
       }

@@ -5,17 +5,51 @@ package enum Dialect: String, CaseIterable, Sendable {
 }
 
 /// What an upstream can do and how it wants to be told: a row of `ProfileTable`.
+///
+/// Each request hands it on several times, so it is one reference.
 package struct Profile: Sendable {
-  package let name: String
-  package let dialect: Dialect
-  /// Replies of the client's own protocol are rebuilt instead of relayed.
-  package var isNormalised = false
-  package var chat = ChatTraits()
-  package var messages = MessagesTraits()
+  final class Row: Sendable {
+    let name: String
+    let dialect: Dialect
+    let isNormalised: Bool
+    let chat: ChatTraits
+    let messages: MessagesTraits
+
+    init(
+      _ name: String, _ dialect: Dialect, _ isNormalised: Bool, _ chat: ChatTraits, _ messages: MessagesTraits
+    ) {
+      self.name = name
+      self.dialect = dialect
+      self.isNormalised = isNormalised
+      self.chat = chat
+      self.messages = messages
+    }
+  }
+
+  /// For whoever looks at one capability after another.
+  private(set) var row: Row
 
   package init(_ name: String, _ dialect: Dialect) {
-    self.name = name
-    self.dialect = dialect
+    self.row = Row(name, dialect, false, ChatTraits(), MessagesTraits())
+  }
+
+  package var name: String { self.row.name }
+  package var dialect: Dialect { self.row.dialect }
+
+  /// Replies of the client's own protocol are rebuilt instead of relayed.
+  package var isNormalised: Bool {
+    get { self.row.isNormalised }
+    set { self.row = Row(self.name, self.dialect, newValue, self.chat, self.messages) }
+  }
+
+  package var chat: ChatTraits {
+    get { self.row.chat }
+    set { self.row = Row(self.name, self.dialect, self.isNormalised, newValue, self.messages) }
+  }
+
+  package var messages: MessagesTraits {
+    get { self.row.messages }
+    set { self.row = Row(self.name, self.dialect, self.isNormalised, self.chat, newValue) }
   }
 }
 

@@ -11,10 +11,17 @@ package import Wire
 package final class TranslatedExchange: Exchange {
   private enum Phase {
     case awaitingHead
-    case failing(ResponseHead)
-    case collecting(ResponseHead)
+    case failing(status: Int)
+    case collecting
     case translating
     case ended
+  }
+
+  /// Apart, because it is large and whole answers have none.
+  private final class Stream {
+    var translator: StreamTranslator
+
+    init(_ translator: StreamTranslator) { self.translator = translator }
   }
 
   private static let longestFailure = 1 << 20
@@ -37,7 +44,7 @@ package final class TranslatedExchange: Exchange {
   /// Why the upstream broke off, behind what is held.
   private var brokenOff: ErrorReply?
   /// Only for clients that want a stream.
-  private var translator: StreamTranslator?
+  private var stream: Stream?
   private var upstreamFields: [HTTPField] = []
 
   package private(set) var sentStatus: Int?
@@ -63,13 +70,12 @@ package final class TranslatedExchange: Exchange {
     // A Message's stream begins with what the request costs, which this upstream says at the end if at all.
     let isBegunWithIt = context.isCounted && context.isStreaming && context.client == .messages
     self.count = isBegunWithIt ? .awaited : .unneeded
-    self.translator = Self.translator(context, surroundings)
+    self.stream = Self.stream(context, surroundings)
   }
 
-  private static func translator(
-    _ context: ReplyContext, _ surroundings: Surroundings
-  ) -> StreamTranslator? {
-    context.isStreaming ? StreamTranslator(context, surroundings, maxBytes: Self.longestReply) : nil
+  private static func stream(_ context: ReplyContext, _ surroundings: Surroundings) -> Stream? {
+    guard context.isStreaming else { return nil }
+    return Stream(StreamTranslator(context, surroundings, maxBytes: Self.longestReply))
   }
 
   package var isAwaitingHead: Bool {
@@ -84,12 +90,13 @@ package final class TranslatedExchange: Exchange {
     guard case .awaitingHead = self.phase else { return .goOn }
     if (300..<400).contains(head.status) { return self.fail(.redirected, date: date, to: &output) }
     if !self.hasBegun, let wait = self.retries.waitAfter(head) { return .tryAgain(after: wait) }
-    self.upstreamFields = head.fields.list
     if !(200..<300).contains(head.status) {
-      self.phase = .failing(head)
+      self.upstreamFields = head.fields.list(ofFailure: true)
+      self.phase = .failing(status: head.status)
     } else {
+      self.upstreamFields = head.fields.list(ofFailure: false)
       self.secondTry = nil
-      self.phase = self.context.isStreaming ? .translating : .collecting(head)
+      self.phase = self.context.isStreaming ? .translating : .collecting
     }
     return .goOn
   }
@@ -116,7 +123,7 @@ package final class TranslatedExchange: Exchange {
         self.held.append(copying: bytes)
         return .goOn
       }
-      self.translator?.feed(bytes)
+      self.stream?.translator.feed(bytes)
       return self.passOn(date, &output)
     }
   }
@@ -127,15 +134,15 @@ package final class TranslatedExchange: Exchange {
       return self.fail(.unreachable("the upstream answered nothing"), date: date, to: &output)
     case .ended:
       return .goOn
-    case .failing(let head):
-      if head.status == 404, let missing = self.missing, missing.isAnswer, !self.hasBegun {
-        return self.answerInstead(missing, head, date, &output)
+    case .failing(let status):
+      if status == 404, let missing = self.missing, missing.isAnswer, !self.hasBegun {
+        return self.answerInstead(missing, date, &output)
       }
       var failure = Translation.failure(
-        status: head.status, headers: self.upstreamFields, body: self.held, from: self.context.profile.dialect
+        status: status, headers: self.upstreamFields, body: self.held, from: self.context.profile.dialect
       )
       if let request = self.mended(after: failure) { return .tryInstead(request) }
-      if head.status == 404, let missing = self.missing {
+      if status == 404, let missing = self.missing {
         failure.kind = .modelNotFound
         failure.message = missing.text
       }
@@ -152,13 +159,9 @@ package final class TranslatedExchange: Exchange {
         self.surroundings = surroundings
         self.toolStates = reply.toolStates
         self.usage = reply.usage
-        let fields =
-          Translation.replyHeaders(self.upstreamFields, self.context, &self.surroundings)
-          + reply.answer.headers
-        return self.answer(
-          HTTPAnswer(status: reply.answer.status, headers: fields, body: reply.answer.body), reply.losses,
-          date,
-          &output)
+        var fields = HeaderFields()
+        fields.append(Translation.replyHeaders(self.upstreamFields, self.context, &self.surroundings))
+        return self.answer(reply.answer, behind: fields, reply.losses, date, &output)
       } catch {
         return self.end(with: error, date, &output)
       }
@@ -167,7 +170,7 @@ package final class TranslatedExchange: Exchange {
         self.isUpstreamOver = true
         return .goOn
       }
-      self.translator?.finish()
+      self.stream?.translator.finish()
       return self.passOn(date, &output)
     }
   }
@@ -185,7 +188,7 @@ package final class TranslatedExchange: Exchange {
     self.count = .known
     self.context.inputEstimate = request.tokens
     self.context.outputEstimate = answer
-    self.translator?.price(input: request.tokens)
+    self.stream?.translator.price(input: request.tokens)
     switch self.phase {
     case .awaitingHead, .failing, .ended:
       return .goOn
@@ -194,8 +197,8 @@ package final class TranslatedExchange: Exchange {
     case .translating:
       var early: [UInt8] = []
       swap(&early, &self.held)
-      self.translator?.feed(early.span)
-      if self.isUpstreamOver { self.translator?.finish() }
+      self.stream?.translator.feed(early.span)
+      if self.isUpstreamOver { self.stream?.translator.finish() }
       let step = self.passOn(date, &output)
       guard step == .goOn, let error = self.brokenOff else { return step }
       return self.fail(self.hasBegun ? .truncated("the connection broke") : error, date: date, to: &output)
@@ -209,8 +212,8 @@ package final class TranslatedExchange: Exchange {
     guard let request = secondTry.request(after: failure, saying: self.held, &self.context) else {
       return nil
     }
-    self.translator = Self.translator(self.context, self.surroundings)
-    if self.count == .known { self.translator?.price(input: self.context.inputEstimate) }
+    self.stream = Self.stream(self.context, self.surroundings)
+    if self.count == .known { self.stream?.translator.price(input: self.context.inputEstimate) }
     self.requestLosses = request.losses
     self.held = []
     self.phase = .awaitingHead
@@ -219,11 +222,11 @@ package final class TranslatedExchange: Exchange {
 
   /// The listing of what there is stands in for the model's answer.
   private func answerInstead(
-    _ missing: MissingModel, _ head: ResponseHead, _ date: String, _ output: inout ByteQueue
+    _ missing: MissingModel, _ date: String, _ output: inout ByteQueue
   ) -> ExchangeStep {
     self.held = missing.reply(isStreaming: self.context.isStreaming)
     guard self.context.isStreaming else {
-      self.phase = .collecting(head)
+      self.phase = .collecting
       return self.upstreamFinished(date: date, to: &output)
     }
     self.phase = .translating
@@ -233,8 +236,8 @@ package final class TranslatedExchange: Exchange {
     }
     let events = self.held
     self.held = []
-    self.translator?.feed(events.span)
-    self.translator?.finish()
+    self.stream?.translator.feed(events.span)
+    self.stream?.translator.finish()
     return self.passOn(date, &output)
   }
 
@@ -263,8 +266,8 @@ package final class TranslatedExchange: Exchange {
 
   /// The upstream broke off in its stream: what it said may still have been all (matrix D0-eof).
   private func cut(_ error: ErrorReply, _ date: String, _ output: inout ByteQueue) -> ExchangeStep {
-    self.translator?.finish()
-    guard self.translator?.hasFailed != false else { return self.passOn(date, &output) }
+    self.stream?.translator.finish()
+    guard self.stream?.translator.hasFailed != false else { return self.passOn(date, &output) }
     self.failure = error
     self.phase = .ended
     self.drain(&output)
@@ -274,12 +277,12 @@ package final class TranslatedExchange: Exchange {
   /// The upstream itself said that it failed.
   private func end(with failure: Failure, _ date: String, _ output: inout ByteQueue) -> ExchangeStep {
     let isAnswer = self.context.isStreaming && failure.end(towards: self.context.client) != nil
-    if self.hasBegun || isAnswer, self.translator != nil {
-      self.translator?.fail(failure)
+    if self.hasBegun || isAnswer, self.stream != nil {
+      self.stream?.translator.fail(failure)
       return self.passOn(date, &output)
     }
     let answer = Translation.answer(failure, self.context, &self.surroundings)
-    return self.answer(answer, Losses(), date, &output)
+    return self.answer(answer, behind: HeaderFields(), Losses(), date, &output)
   }
 
   // MARK: - Streams
@@ -295,15 +298,15 @@ package final class TranslatedExchange: Exchange {
   package func pulse(date: String, to output: inout ByteQueue) {
     guard self.wantsPulse, self.count != .awaited else { return }
     if !self.hasBegun {
-      self.translator?.beginEarly()
+      self.stream?.translator.beginEarly()
       self.begin(date, &output)
     }
-    self.translator?.ping()
+    self.stream?.translator.ping()
     self.drain(&output)
   }
 
   private func passOn(_ date: String, _ output: inout ByteQueue) -> ExchangeStep {
-    switch self.translator?.phase {
+    switch self.stream?.translator.phase {
     case .waiting, nil:
       return .goOn
     case .failed(let failure):
@@ -311,14 +314,14 @@ package final class TranslatedExchange: Exchange {
     case .streaming:
       if !self.hasBegun { self.begin(date, &output) }
       self.drain(&output)
-      guard self.translator?.awaitsPrice == true, self.count != .awaited else { return .goOn }
+      guard self.stream?.translator.awaitsPrice == true, self.count != .awaited else { return .goOn }
       self.count = .awaited
       return .count(answer: [])
     case .ended:
       if !self.hasBegun { self.begin(date, &output) }
       self.drain(&output)
-      self.toolStates = self.translator?.toolStates ?? []
-      self.usage = self.translator?.usage
+      self.toolStates = self.stream?.translator.toolStates ?? []
+      self.usage = self.stream?.translator.usage
       self.phase = .ended
       if self.framing == .chunked, !self.client.isHead { ResponseWriter.lastChunk(to: &output) }
       return self.framing == .untilClose ? .breakOff : .complete
@@ -329,9 +332,7 @@ package final class TranslatedExchange: Exchange {
 
   private func begin(_ date: String, _ output: inout ByteQueue) {
     var fields = HeaderFields()
-    for field in Translation.replyHeaders(self.upstreamFields, self.context, &self.surroundings) {
-      fields.append(name: field.name, value: field.value)
-    }
+    fields.append(Translation.replyHeaders(self.upstreamFields, self.context, &self.surroundings))
     fields.append(name: "content-type", value: "text/event-stream; charset=utf-8")
     fields.append(name: "cache-control", value: "no-cache")
     fields.append(name: "x-accel-buffering", value: "no")
@@ -342,7 +343,7 @@ package final class TranslatedExchange: Exchange {
     var bytes: [UInt8] = []
     swap(&bytes, &self.held)
     bytes.removeAll(keepingCapacity: true)
-    self.translator?.drain(into: &bytes)
+    self.stream?.translator.drain(into: &bytes)
     self.write(bytes.span, &output)
     bytes.removeAll(keepingCapacity: true)
     swap(&bytes, &self.held)
@@ -360,13 +361,13 @@ package final class TranslatedExchange: Exchange {
     }
   }
 
-  private func answer(_ answer: HTTPAnswer, _ losses: Losses, _ date: String, _ output: inout ByteQueue)
-    -> ExchangeStep
-  {
+  private func answer(
+    _ answer: HTTPAnswer, behind fields: consuming HeaderFields, _ losses: Losses, _ date: String,
+    _ output: inout ByteQueue
+  ) -> ExchangeStep {
     var all = self.requestLosses
     all.add(losses)
-    var fields = HeaderFields()
-    for field in answer.headers { fields.append(name: field.name, value: field.value) }
+    fields.append(answer.headers)
     self.phase = .ended
     self.held = []
     self.writeHead(answer.status, fields, .length(answer.body.count), all, date, &output)
@@ -376,10 +377,9 @@ package final class TranslatedExchange: Exchange {
   }
 
   private func writeHead(
-    _ status: Int, _ fields: HeaderFields, _ framing: ResponseFraming, _ losses: Losses, _ date: String,
-    _ output: inout ByteQueue
+    _ status: Int, _ fields: consuming HeaderFields, _ framing: ResponseFraming, _ losses: Losses,
+    _ date: String, _ output: inout ByteQueue
   ) {
-    var fields = fields
     if self.reportsLosses {
       if let dropped = losses.header([.dropped]) { fields.append(name: "x-proxy-dropped", value: dropped) }
       if let changed = losses.header([.changed, .emulated]) {

@@ -5,11 +5,30 @@ package import Wire
 package struct ChatHeaders: Sendable {
   private let custom: [HeaderSetting]
   private let userAgent: String
+  /// Spelled once, where requests are written here and go out with the operator's own key.
+  private var usual: Usual?
 
-  /// `userAgent` is the daemon's own.
-  package init(_ settings: HeaderSettings, userAgent: String) {
+  private struct Usual: Sendable {
+    let key: String?
+    let lines: [[UInt8]]
+    let linesForStreams: [[UInt8]]
+  }
+
+  /// `userAgent` is the daemon's own; `usually` the only upstream there is.
+  package init(_ settings: HeaderSettings, userAgent: String, usually upstream: OpenAIUpstream? = nil) {
     self.custom = settings.custom
     self.userAgent = userAgent
+    guard let upstream else { return }
+    let key = upstream.key?.revealed
+    self.usual = Usual(
+      key: key, lines: self.translated(to: upstream, key: key, isStreaming: false).lines,
+      linesForStreams: self.translated(to: upstream, key: key, isStreaming: true).lines)
+  }
+
+  /// The lines of `translated`, if they are at hand.
+  package func usualLines(key: String?, isStreaming: Bool) -> [[UInt8]]? {
+    guard let usual = self.usual, usual.key == key else { return nil }
+    return isStreaming ? usual.linesForStreams : usual.lines
   }
 
   /// Of a request that was written here; of the client's own fields none is left.

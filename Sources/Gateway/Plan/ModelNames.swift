@@ -57,23 +57,30 @@ package struct ModelNames: Sendable {
   /// Claude's families by size; a name of no known vendor is the biggest one's.
   private func sized(_ name: String) -> String {
     if Self.isForeign(name) { return name }
-    let letters = name.utf8.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    let letters = name.utf8Span.span
     if Self.holds(letters, "haiku") { return self.settings.small }
     if Self.holds(letters, "sonnet") { return self.settings.middle }
     return self.settings.big
   }
 
-  /// As `String.contains`, which takes 10,000 instructions for a name.
-  private static func holds(_ letters: [UInt8], _ word: StaticString) -> Bool {
+  /// In any case, as `String.contains`, which takes 10,000 instructions for a name.
+  private static func holds(_ letters: Span<UInt8>, _ word: StaticString) -> Bool {
     word.withUTF8Buffer { word in
       guard letters.count >= word.count else { return false }
-      return (0...(letters.count - word.count)).contains { start in
-        unsafe letters[start..<start + word.count].elementsEqual(word)
+      for start in 0...(letters.count - word.count) {
+        var count = 0
+        while count < word.count, Self.lower(letters[start + count]) == (unsafe word[count]) { count += 1 }
+        if count == word.count { return true }
       }
+      return false
     }
   }
 
+  private static func lower(_ letter: UInt8) -> UInt8 { letter &- 0x41 < 26 ? letter | 0x20 : letter }
+
   private static func isForeign(_ name: String) -> Bool {
+    // None of the prefixes begins otherwise.
+    guard let first = name.utf8.first, "gcedo".utf8.contains(first) else { return false }
     if self.foreignPrefixes.contains(where: name.hasPrefix) { return true }
     // o1, o3, o4-mini and those that will follow.
     return name.first == "o" && name.dropFirst().first?.isNumber == true

@@ -30,7 +30,7 @@ extension Planner {
     case .prewarm(var context):
       context.inputEstimate = count.tokens
       return .answer(Translation.prewarmAnswer(context, &surroundings))
-    case .budget(var draft):
+    case .budget(let draft):
       draft.tokenCeiling = self.budget.ceiling(
         model: draft.notes.sentModel ?? "", promptTokens: count.tokens)
       draft.notes.tokenCeiling = draft.tokenCeiling
@@ -55,7 +55,7 @@ extension Planner {
       return .send(
         RequestPlan(
           upstream: errand.upstream.name, url: url,
-          headerLines: self.fields(errand, head, isTranslated: false, isStreaming: false).lines,
+          headerLines: self.headerLines(errand, head, isTranslated: false, isStreaming: false),
           body: try draft.isLeftAlone ? document.bytes : self.renamed(draft), reply: .counted,
           losses: Losses(), retries: .none, notes: draft.notes, countable: draft.countable))
     } catch {

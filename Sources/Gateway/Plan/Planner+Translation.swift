@@ -5,7 +5,7 @@ internal import Wire
 /// What the operator's settings mean for one translation.
 extension Planner {
   /// Limits of tokens in every spelling that older clients use, before the engine reads them.
-  func settleTokens(_ draft: inout Draft, _ errand: Errand, _ query: String?) throws(Refusal) {
+  func settleTokens(_ draft: Draft, _ errand: Errand, _ query: String?) throws(Refusal) {
     switch errand.client {
     case .chat:
       let wish = TokenWish.inQuery(query)
@@ -25,17 +25,15 @@ extension Planner {
     draft.notes.tokenCeiling = draft.tokenCeiling
   }
 
-  func translationSettings(_ draft: Draft, _ facts: UpstreamFacts) -> TranslationSettings {
-    let choices = self.settings.translation
+  static func translationSettings(_ operators: Settings) -> TranslationSettings {
+    let choices = operators.translation
     var settings = TranslationSettings()
     if !choices.systemPrompt.isEmpty { settings.systemPrompt = choices.systemPrompt }
-    settings.defaultMaxTokens = self.budget.standard
-    settings.maxTokensCeiling = draft.tokenCeiling
-    settings.userID = facts.userID
+    settings.defaultMaxTokens = operators.budget.standard
     settings.exposesReasoning = choices.exposesReasoning
     settings.refusesLosses = choices.losses == .refuse
     settings.remembersState = true
-    settings.envelopeKeys = self.envelopeKeys
+    settings.envelopeKeys = self.envelopeKeys(choices.envelopeKey)
     return settings
   }
 

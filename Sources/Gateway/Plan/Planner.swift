@@ -15,12 +15,15 @@ package final class Planner: Sendable {
   let settings: Settings
   let names: ModelNames
   let budget: TokenBudget
-  let envelopeKeys: EnvelopeKeys
   private let checks: RequestChecks
   private let profiles: ProfileChoice
   private let messagesHeaders: MessagesHeaders
   private let chatHeaders: ChatHeaders
+  /// Where all translated requests go, unless each model has its own place.
+  private let chatURL: String?
   private let userAgent: String
+  /// What the operator's settings mean for every translation.
+  let usualSettings: TranslationSettings
 
   /// `userAgent` is for requests that come without one.
   package init(_ snapshot: Snapshot, userAgent: String) {
@@ -28,12 +31,14 @@ package final class Planner: Sendable {
     self.settings = settings
     self.names = ModelNames(settings.models)
     self.budget = TokenBudget(settings.budget, settings.models)
-    self.envelopeKeys = Self.envelopeKeys(settings.translation.envelopeKey)
     self.checks = RequestChecks(settings.limits)
     self.profiles = ProfileChoice(settings.translation, settings.plan)
     self.messagesHeaders = MessagesHeaders(settings.headers, userAgent: userAgent)
-    self.chatHeaders = ChatHeaders(settings.headers, userAgent: userAgent)
+    let upstream = settings.plan.openAI
+    self.chatHeaders = ChatHeaders(settings.headers, userAgent: userAgent, usually: upstream)
+    self.chatURL = upstream?.azure?.isPerModel == true ? nil : upstream?.chatCompletionsURL.description
     self.userAgent = userAgent
+    self.usualSettings = Self.translationSettings(settings)
   }
 
   /// `remembered` finds what an upstream wants back with a call of the client's earlier turns.
@@ -48,11 +53,11 @@ package final class Planner: Sendable {
       if errand.dialect != .messages, let fault = RequestChecks.emptiness(of: document.root) { throw fault }
     }
     guard errand.upstream != .demo else { return .send(self.toDemo(errand, head, body)) }
-    var draft = self.draft(errand, document, facts)
+    let draft = self.draft(errand, document, facts)
     if draft.isLeftAlone { return .send(self.relayed(errand, head, body, draft)) }
     do throws(Refusal) {
       if errand.dialect != errand.client {
-        try self.settleTokens(&draft, errand, head.query)
+        try self.settleTokens(draft, errand, head.query)
         if errand.client == .chat, draft.tokenCeiling == nil {
           return .count(UnfinishedPlan(countable: draft.countable, purpose: .budget(draft)))
         }
@@ -67,13 +72,15 @@ package final class Planner: Sendable {
     _ draft: Draft, _ errand: Errand, _ head: RequestHead, _ facts: UpstreamFacts,
     _ remembered: @escaping (String) -> [UInt8]?
   ) throws(Refusal) -> Outcome {
-    var settings = self.translationSettings(draft, facts)
-    settings.clientVersion = head.fields.value(of: "anthropic-version")
+    var settings = self.usualSettings
+    settings.maxTokensCeiling = draft.tokenCeiling
+    settings.userID = facts.userID
+    if settings.refusesLosses { settings.clientVersion = head.fields.value(of: "anthropic-version") }
+    let model = draft.notes.sentModel
+    let drops = facts.drops.isEmpty ? [] : facts.drops.fields(for: model ?? "")
     let source = RequestSource(
-      draft.document, from: errand.client, to: draft.profile, model: draft.notes.sentModel,
-      settings: settings,
-      curedOf: facts.drops.fields(for: draft.notes.sentModel ?? "").map { Remedy($0) },
-      remembered: remembered)
+      draft.document, from: errand.client, to: draft.profile, model: model, settings: settings,
+      curedOf: drops.map { Remedy($0) }, remembered: remembered)
     switch try source.request(draft.document) {
     case .send(let made): return .send(self.plan(errand, head, made, draft, source))
     case .answer(_, let context):
@@ -82,14 +89,21 @@ package final class Planner: Sendable {
   }
 
   /// What is known of a request before it is translated.
-  struct Draft {
+  final class Draft {
     var document: JSONDocument
     let profile: Profile
     var notes: PlanNotes
     var tokenCeiling: Int?
     var losses = Losses()
     /// What the daemon puts in front.
-    var prompt = ""
+    let prompt: String
+
+    init(_ document: JSONDocument, _ profile: Profile, _ notes: PlanNotes, prompt: String) {
+      self.document = document
+      self.profile = profile
+      self.notes = notes
+      self.prompt = prompt
+    }
 
     var countable: Countable {
       Countable(request: self.document, model: self.notes.sentModel ?? "", prompt: self.prompt)
@@ -123,9 +137,9 @@ package final class Planner: Sendable {
     notes.nameRule = name.rule
     notes.isTranslated = errand.client != errand.dialect
     if notes.isTranslated || profile.isNormalised { notes.profile = profile.name }
-    var draft = Draft(document: document, profile: profile, notes: notes)
-    if notes.isTranslated, errand.client == .chat { draft.prompt = self.settings.translation.systemPrompt }
-    return draft
+    let hasPrompt = notes.isTranslated && errand.client == .chat
+    return Draft(
+      document, profile, notes, prompt: hasPrompt ? self.settings.translation.systemPrompt : "")
   }
 
   private func relayed(
@@ -135,7 +149,7 @@ package final class Planner: Sendable {
       upstream: errand.upstream.name,
       url: errand.upstream.url(
         path: head.path, model: draft.notes.sentModel, clientQuery: Self.passingQuery(of: head)),
-      headerLines: self.fields(errand, head, isTranslated: false, isStreaming: false).lines,
+      headerLines: self.headerLines(errand, head, isTranslated: false, isStreaming: false),
       body: body, reply: .relayed, losses: Losses(),
       retries: self.retries(of: errand, coveringStatuses: false), notes: draft.notes)
   }
@@ -148,19 +162,22 @@ package final class Planner: Sendable {
     var losses = made.losses
     losses.add(draft.losses)
     let context = made.context.counted(isRebuilt, bytesPerToken: Self.bytesPerToken)
+    let body = made.bytes
     let plan = RequestPlan(
       upstream: errand.upstream.name,
-      url: errand.upstream.url(
-        path: head.path, model: draft.notes.sentModel,
-        clientQuery: isTranslated ? nil : Self.passingQuery(of: head)),
-      headerLines: self.fields(errand, head, isTranslated: isTranslated, isStreaming: made.isStreaming).lines,
-      body: made.bytes,
+      url: isTranslated
+        ? self.url(errand, draft)
+        : errand.upstream.url(
+          path: head.path, model: draft.notes.sentModel, clientQuery: Self.passingQuery(of: head)),
+      headerLines: self.headerLines(
+        errand, head, isTranslated: isTranslated, isStreaming: made.isStreaming),
+      body: body,
       reply: isRebuilt ? .translated(context) : .renamed(context),
       losses: losses, retries: self.retries(of: errand, coveringStatuses: isTranslated), notes: draft.notes,
       countable: isRebuilt && (context.wantsUsage || !context.isStreaming) ? draft.countable : nil)
     // Without a field is not the whole request.
     if isRebuilt, self.settings.translation.losses != .refuse {
-      plan.secondTry = SecondTry(source, sent: made.bytes, losses: draft.losses)
+      plan.secondTry = SecondTry(source, sent: body, losses: draft.losses)
     }
     return plan
   }
@@ -183,20 +200,33 @@ package final class Planner: Sendable {
       notes: PlanNotes())
   }
 
-  func fields(
+  /// Of what is translated: nothing the client asked for stands behind the path.
+  private func url(_ errand: Errand, _ draft: Draft) -> String {
+    if errand.dialect == .chat, let url = self.chatURL { return url }
+    return errand.upstream.url(path: "", model: draft.notes.sentModel, clientQuery: nil)
+  }
+
+  func headerLines(
     _ errand: Errand, _ head: RequestHead, isTranslated: Bool, isStreaming: Bool
-  ) -> OutboundFields {
-    switch errand.upstream {
-    case .openAI(let upstream):
-      isTranslated
-        ? self.chatHeaders.translated(to: upstream, key: errand.key, isStreaming: isStreaming)
-        : self.chatHeaders.relayed(head.fields, to: upstream, key: errand.key)
-    case .anthropic(let upstream):
-      isTranslated
-        ? self.messagesHeaders.translated(to: upstream, key: errand.key, isStreaming: isStreaming)
-        : self.messagesHeaders.relayed(head.fields, to: upstream, key: errand.key)
-    case .demo: OutboundFields(relaying: head.fields)
+  ) -> [[UInt8]] {
+    if isTranslated, errand.dialect == .chat,
+      let lines = self.chatHeaders.usualLines(key: errand.key, isStreaming: isStreaming)
+    {
+      return lines
     }
+    let fields =
+      switch errand.upstream {
+      case .openAI(let upstream):
+        isTranslated
+          ? self.chatHeaders.translated(to: upstream, key: errand.key, isStreaming: isStreaming)
+          : self.chatHeaders.relayed(head.fields, to: upstream, key: errand.key)
+      case .anthropic(let upstream):
+        isTranslated
+          ? self.messagesHeaders.translated(to: upstream, key: errand.key, isStreaming: isStreaming)
+          : self.messagesHeaders.relayed(head.fields, to: upstream, key: errand.key)
+      case .demo: OutboundFields(relaying: head.fields)
+      }
+    return fields.lines
   }
 
   /// Statuses are only tried again with the server's own key at an upstream that speaks Chat Completions.

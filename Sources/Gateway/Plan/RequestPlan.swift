@@ -20,7 +20,7 @@ package final class RequestPlan {
   package var secondTry: SecondTry?
 
   /// What becomes of the upstream's reply.
-  package indirect enum ReplyPath {
+  package enum ReplyPath {
     case relayed
     /// Relayed, but for the model's name.
     case renamed(ReplyContext)

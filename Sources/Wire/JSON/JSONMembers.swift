@@ -74,6 +74,39 @@ package struct JSONMembers: Sequence, IteratorProtocol {
   }
 }
 
+extension JSONValue {
+  /// Whether it is an object of few members, none of them named twice, as nearly all are. Names that may be spelled in
+  /// two ways are not judged, nor are many.
+  package var hasFewDistinctMembers: Bool {
+    let (document, end) = (self.document, self.node.next)
+    var names: InlineArray<16, JSONSlice> = .init(repeating: JSONSlice(offset: 0, count: 0))
+    var count = 0
+    guard self.kind == .object else { return false }
+    let bytes = document.bytes
+    var index = self.index &+ 1
+    while index < end {
+      let key = document.node(index)
+      guard count < names.count, key.flags == 0 else { return false }
+      let name = key.content
+      for place in name.range where bytes[place] >= 0x80 { return false }
+      for other in 0..<count where names[other].count == name.count {
+        let old = bytes.span.extracting(names[other].range)
+        if StringScan.commonCount(old, from: 0, bytes.span.extracting(name.range), from: 0) == name.count {
+          return false
+        }
+      }
+      names[count] = name
+      count &+= 1
+      index = document.node(index &+ 1).next
+    }
+    return true
+  }
+}
+
+/// So that the name of a member can be looked for in a switch.
+@inlinable
+package func ~= (name: StaticString, member: JSONMembers) -> Bool { member.isNamed(name) }
+
 /// One member of an object; the key is a string value.
 @usableFromInline
 package struct JSONMember {

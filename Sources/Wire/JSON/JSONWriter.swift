@@ -70,12 +70,20 @@ package struct JSONWriter {
     self.bytes.append(addingCapacity: count + 4) { output in
       if comma { output.append(0x2C) }
       output.append(0x22)
-      // In bounds: the index is below the name's count.
-      for index in 0..<count { unsafe output.append(name.utf8Start[index]) }
+      unsafe output.withUnsafeMutableBufferPointer { room, filled in
+        // In bounds: the index is below the name's count, for which there is room.
+        for index in 0..<count { unsafe room[filled &+ index] = name.utf8Start[index] }
+        filled &+= count
+      }
       output.append(0x22)
       output.append(0x3A)
     }
     self.needsComma = false
+  }
+
+  /// Whole members as they are to stand there: names, colons, values and the commas between them.
+  package mutating func members(_ literal: StaticString) {
+    self.value(literal)
   }
 
   package mutating func key(text name: String) {
