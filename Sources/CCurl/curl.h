@@ -60,6 +60,12 @@ static inline void *cp_easy_private(CURL *easy) {
   return pointer;
 }
 
+static inline curl_off_t cp_easy_size(CURL *easy, CURLINFO info) {
+  curl_off_t value = 0;
+  curl_easy_getinfo(easy, info, &value);
+  return value;
+}
+
 static inline long cp_easy_number(CURL *easy, CURLINFO info) {
   long value = 0;
   curl_easy_getinfo(easy, info, &value);

@@ -83,11 +83,19 @@ final class EasyHandle {
     unsafe self.headerList = unsafe list
   }
 
+  /// How much of its request's body has been sent.
+  var sentBytes: Int { unsafe Int(clamping: cp_easy_size(self.raw, CURLINFO_SIZE_UPLOAD_T)) }
+
   /// Forgets the body the last transfer sent.
   func forgetRequest() {
     if self.shape?.copiesBody == true {
       unsafe self.set(CURLOPT_COPYPOSTFIELDS, nil as UnsafeMutableRawPointer?)
     }
+  }
+
+  /// Lets go of the 64 KiB a request goes through on its way into TLS; they come again with the next one.
+  func forgetSendingRoom() {
+    self.set(CURLOPT_UPLOAD_BUFFERSIZE, 64 * 1024)
   }
 
   /// Keeps the options if they fit the next transfer too: setting them all anew costs more than sending a request. Answers

@@ -24,6 +24,9 @@ package final class Transfer {
   private var body: [UInt8]
   private var sentBytes = 0
 
+  /// As long as it was when it was whole.
+  private let bodyBytes: Int
+
   var headBlock: [UInt8] = []
   var head: HeadState = .arriving
   var incoming: [UInt8] = []
@@ -44,10 +47,11 @@ package final class Transfer {
     case delivered
   }
 
-  init(easy: EasyHandle, owner: any TransferOwner, body: [UInt8], set: TransferSet) {
+  init(easy: EasyHandle, owner: any TransferOwner, _ order: TransferOrder, set: TransferSet) {
     self.easy = easy
     self.owner = owner
-    self.body = body
+    self.body = order.isCopied ? [] : order.body
+    self.bodyBytes = order.body.count
     self.set = set
   }
 
@@ -102,6 +106,15 @@ package final class Transfer {
       }
     }
     return line.count
+  }
+
+  /// The answer goes on, for hours perhaps: what only its beginning needed is let go.
+  func settle() {
+    self.headBlock = []
+    // What libcurl has not sent by now it still needs.
+    guard self.easy.sentBytes >= self.bodyBytes else { return }
+    self.easy.forgetRequest()
+    self.easy.forgetSendingRoom()
   }
 
   func bodyWanted(_ room: UnsafeMutableRawBufferPointer) -> Int {

@@ -51,8 +51,7 @@ package final class TransferSet {
   /// Begins a transfer; nil when libcurl has no memory left for it.
   package func start(_ order: TransferOrder, owner: any TransferOwner) -> Transfer? {
     guard let easy = self.idle.popLast() ?? EasyHandle() else { return nil }
-    let transfer = Transfer(
-      easy: easy, owner: owner, body: order.isCopied ? [] : order.body, set: self)
+    let transfer = Transfer(easy: easy, owner: owner, order, set: self)
     easy.prepare(for: order, transfer)
     guard unsafe curl_multi_add_handle(self.multi, easy.raw) == CURLM_OK else { return nil }
     transfer.place = self.running.count
@@ -213,6 +212,7 @@ package final class TransferSet {
       } else {
         transfer.outcome = .failed(.unintelligible)
       }
+      if transfer.isRunning, transfer.outcome == nil { transfer.settle() }
     }
     // Of an answer without a readable head nobody wants the body.
     if transfer.outcome == .failed(.unintelligible) { transfer.incoming = [] }

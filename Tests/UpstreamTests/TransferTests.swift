@@ -51,6 +51,34 @@ import Wire
     #expect(Set(lines.dropFirst()) == Set(expected))
   }
 
+  @Test(
+    "an answer that begins early takes nothing from its request, nor from the next one on the same connection",
+    arguments: [0, 50, 60_000, 3_000_000])
+  func early(_ size: Int) throws {
+    let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let seen = Mutex<[Bool]>([])
+    let upstream = try LoopbackUpstream { connection in
+      for _ in 0..<2 {
+        guard var bytes = connection.receive(1_000) else { return }
+        connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n")
+        let head = bytes.indices.first { bytes[$0...].starts(with: Array("\r\n\r\n".utf8)) } ?? 0
+        while bytes.count < head + 4 + size {
+          guard let more = connection.receive() else { return }
+          bytes += more
+        }
+        seen.withLock { $0.append(Array(bytes.dropFirst(head + 4)) == body) }
+        connection.send("3\r\ntwo\r\n0\r\n\r\n")
+      }
+    }
+    let caller = try Caller()
+    for _ in 0..<2 {
+      let owner = try caller.call(Caller.order(upstream.url, body: body))
+      #expect(owner.outcome == .complete && owner.text == "onetwo")
+    }
+    #expect(seen.withLock { $0 } == [true, true])
+    upstream.stop()
+  }
+
   @Test("a GET has no body")
   func get() throws {
     let upstream = try LoopbackUpstream { connection in
