@@ -7,8 +7,8 @@ package final class RequestPlan {
   package let upstream: UpstreamName
   package let url: String
   /// Whole lines, `Name: value`, as libcurl takes them; bytes, because a client's value need not be UTF-8.
-  package let headerLines: [[UInt8]]
-  package let body: [UInt8]
+  package private(set) var headerLines: [[UInt8]]
+  package private(set) var body: [UInt8]
   /// What has to be done to the reply.
   package let reply: ReplyPath
   package let losses: Losses
@@ -42,6 +42,12 @@ package final class RequestPlan {
     self.retries = retries
     self.notes = notes
     self.countable = countable
+  }
+
+  /// It has been sent and will not be again.
+  package func letGo() {
+    self.headerLines = []
+    self.body = []
   }
 
   /// Once: it holds the client's body.

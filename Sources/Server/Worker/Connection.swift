@@ -162,6 +162,11 @@ final class Connection: EventHandler, DeadlineHandler {
     self.worker.forget(self)
   }
 
+  /// Its reply may take hours.
+  func settle() {
+    if self.input.isEmpty { self.input.removeAll() }
+  }
+
   /// Counts its request among those in flight from now on.
   func holdSlot() {
     self.holdsSlot = true

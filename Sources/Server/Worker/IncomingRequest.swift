@@ -5,7 +5,7 @@ internal import Wire
 ///
 /// A class, because each phase hands it on to the next.
 final class IncomingRequest {
-  let head: RequestHead
+  private(set) var head: RequestHead
   /// nil: a path or method that is not ours.
   let route: Route?
   let verdict: Verdict
@@ -18,5 +18,10 @@ final class IncomingRequest {
     self.verdict = verdict
     self.reply = reply
     self.startedMicroseconds = startedMicroseconds
+  }
+
+  /// Its answer may take hours.
+  func settle() {
+    self.head.fields.compact()
   }
 }

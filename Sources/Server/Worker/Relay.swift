@@ -31,6 +31,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
   private var retries = 0
   /// The upstream's request: the plan's, but for fields that this upstream refuses.
   private var body: [UInt8]
+  private let requestBytes: Int
   private var count: Count?
   /// What of the answer is to be counted.
   private var uncounted: [UInt8] = []
@@ -52,6 +53,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
       self.worker.station.state, self.worker.upstreams[plan.upstream], client: errand.mark,
       usesBreaker: self.worker.snapshot.settings.resilience.hasBreaker)
     self.body = plan.body
+    self.requestBytes = plan.body.count
     self.losses = plan.losses
     if errand.route == .testConnection {
       self.exchange = TestConnectionExchange(
@@ -103,7 +105,17 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     self.isStream = head.fields.listContains("content-type", "text/event-stream")
     self.ledger.headArrived(status: head.status, now: self.worker.loop.now)
     if (200..<300).contains(head.status) { self.upstreamAgreed() }
-    self.obey(self.exchange.headArrived(head, date: self.worker.date, to: &self.connection.output))
+    let step = self.exchange.headArrived(head, date: self.worker.date, to: &self.connection.output)
+    self.obey(step)
+    if step == .goOn, self.isStream, (200..<300).contains(head.status) { self.settle() }
+  }
+
+  /// The stream goes on, for hours perhaps, and nothing is asked again: what only that needed is let go.
+  private func settle() {
+    self.body = []
+    self.plan.letGo()
+    self.request.settle()
+    self.connection.settle()
   }
 
   func transferBytesArrived(_ transfer: Transfer, _ bytes: Span<UInt8>) {
@@ -312,7 +324,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     var record = AccessRecord(
       self.request, self.connection.client(of: self.request), status: status, error: error)
     record.upstream = self.plan.upstream
-    record.requestBytes = self.plan.body.count
+    record.requestBytes = self.requestBytes
     record.replyBytes = self.exchange.relayedBytes
     record.firstByteMicroseconds = self.firstByteMicroseconds
     record.outcome = self.ledger.outcome

@@ -141,6 +141,12 @@ package struct HeaderFields: Sendable {
 }
 
 extension HeaderFields {
+  /// Gives back room that nothing is in.
+  package mutating func compact() {
+    self.storage = self.storage.withoutSpareRoom
+    self.entries = self.entries.withoutSpareRoom
+  }
+
   /// Room for a head of that size, so that a typical one costs one block.
   internal mutating func reserve(bytes: Int, fields: Int) {
     self.storage.reserveCapacity(bytes)
@@ -193,5 +199,14 @@ extension HeaderFields: Equatable {
       if left.storage[one.value] != right.storage[other.value] { return false }
     }
     return true
+  }
+}
+
+extension Array {
+  fileprivate var withoutSpareRoom: [Element] {
+    var exact: [Element] = []
+    exact.reserveCapacity(self.count)
+    exact.append(contentsOf: self)
+    return exact
   }
 }

@@ -32,6 +32,18 @@ import Testing
     #expect(!fields.contains("a~b") && fields.contains("A^B"))
   }
 
+  @Test func fieldsWithoutSpareRoomAreTheSame() {
+    var fields = HeaderFields()
+    fields.reserve(bytes: 2048, fields: 20)
+    let sample = self.sample()
+    for index in sample.indices { fields.append(copying: sample, at: index) }
+    let roomy = fields
+    fields.compact()
+    #expect(fields == roomy && fields == sample)
+    fields.append(name: "one", value: "more")
+    #expect(fields.count == 5 && fields.value(of: "one") == "more" && roomy.count == 4)
+  }
+
   @Test func listsAreReadElementByElement() {
     let fields = self.sample()
     #expect(fields.listContains("connection", "close") && fields.listContains("Connection", "KEEP-ALIVE"))
