@@ -8,6 +8,13 @@ package struct ByteQueue: Sendable {
   /// What an emptied queue may keep for its next use.
   package static let keptCapacity = 64 * 1024
 
+  /// Whether storage had better be made anew for its next use, which will need about as much as the last one did: the
+  /// first event of a stream comes with a head and is long, and the others wait for each other.
+  @inlinable
+  package static func isWasteful(_ capacity: Int, for count: Int) -> Bool {
+    capacity > 512 && (capacity > Self.keptCapacity || count < capacity / 4)
+  }
+
   @usableFromInline
   internal var storage: [UInt8] = []
 
@@ -42,7 +49,7 @@ package struct ByteQueue: Sendable {
       self.consumed += count
       return
     }
-    self.removeAll(keepingCapacity: self.storage.capacity <= Self.keptCapacity)
+    self.removeAll(keepingCapacity: !Self.isWasteful(self.storage.capacity, for: self.storage.count))
   }
 
   @inlinable

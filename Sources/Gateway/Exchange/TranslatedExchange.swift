@@ -345,7 +345,8 @@ package final class TranslatedExchange: Exchange {
     bytes.removeAll(keepingCapacity: true)
     self.stream?.translator.drain(into: &bytes)
     self.write(bytes.span, &output)
-    bytes.removeAll(keepingCapacity: true)
+    // The first event is much longer than the others, and each stream has such storage.
+    bytes.removeAll(keepingCapacity: bytes.capacity <= 512)
     swap(&bytes, &self.held)
   }
 

@@ -13,8 +13,14 @@ package struct EventWriter {
 
   package init() {}
 
-  /// Forgets what was written and keeps the storage.
-  package mutating func removeAll() { self.json.removeAll() }
+  /// Forgets what was written and keeps the storage, unless that is much more than was needed.
+  package mutating func removeAll() {
+    if ByteQueue.isWasteful(self.json.bytes.capacity, for: self.json.bytes.count) {
+      _ = self.json.takeBytes()
+    } else {
+      self.json.removeAll()
+    }
+  }
 
   package mutating func begin(event name: StaticString) {
     self.json.fragment("event: ")

@@ -63,6 +63,27 @@ import Testing
     #expect(queue.capacity >= 1000 && queue.capacity <= ByteQueue.keptCapacity)
   }
 
+  @Test func anEmptiedQueueGivesBackRoomThatItsLastUseDidNotNeed() {
+    var queue = ByteQueue()
+    queue.append([UInt8](repeating: 1, count: 4000))
+    queue.consume(4000)
+    #expect(queue.capacity >= 4000, "as much may come again")
+    queue.append([UInt8](repeating: 1, count: 100))
+    queue.consume(60)
+    #expect(queue.capacity >= 4000, "there is something in it")
+    queue.consume(40)
+    #expect(queue.capacity == 0)
+    queue.append([UInt8](repeating: 2, count: 100))
+    let room = queue.capacity
+    for _ in 0..<3 {
+      queue.consume(100)
+      #expect(queue.capacity == room, "small rooms stay")
+      queue.append([UInt8](repeating: 2, count: 5))
+      queue.consume(5)
+      #expect(queue.capacity == room)
+    }
+  }
+
   /// A queue that is never empty must neither grow with what went through it nor move every byte at every step.
   @Test func aLongLivedQueueStaysAsLargeAsItsContents() {
     var queue = ByteQueue()
