@@ -12,7 +12,7 @@ package struct StreamTranslator {
     /// The last byte for the client is written; the upstream can be let go.
     case ended
     /// The client gets an HTTP error instead of a stream.
-    case failed(Failure)
+    indirect case failed(Failure)
   }
 
   private enum Form {
@@ -38,11 +38,11 @@ package struct StreamTranslator {
   private var whole: [UInt8] = []
   private var relayed: [UInt8] = []
   private var renaming = RenamingRelay()
-  private var readsChat: Bool
-  private var chatReader: ChatCompletions.EventReader
-  private var messagesReader: Messages.EventReader
-  private var chatWriter: ChatCompletions.EventWriter
-  private var messagesWriter: Messages.EventWriter
+  private let readsChat: Bool
+  private let chatReader: Half<ChatCompletions.EventReader>?
+  private let messagesReader: Half<Messages.EventReader>?
+  private let chatWriter: Half<ChatCompletions.EventWriter>?
+  private let messagesWriter: Half<Messages.EventWriter>?
   private var scanner: StopScanner
   private var events: [ReplyEvent] = []
   private var filtered: [ReplyEvent] = []
@@ -61,22 +61,30 @@ package struct StreamTranslator {
     self.maxBytes = maxBytes
     self.readsChat = context.profile.dialect == .chat
     self.form = context.client == context.profile.dialect && !context.profile.isNormalised ? .relay : .unknown
-    self.chatReader = ChatCompletions.EventReader(context)
-    self.messagesReader = Messages.EventReader(context)
-    self.chatWriter = ChatCompletions.EventWriter(context, surroundings)
-    self.messagesWriter = Messages.EventWriter(context, surroundings)
+    let writesChat = context.client == .chat
+    self.chatReader = self.readsChat ? Half(ChatCompletions.EventReader(context)) : nil
+    self.messagesReader = self.readsChat ? nil : Half(Messages.EventReader(context))
+    self.chatWriter = writesChat ? Half(ChatCompletions.EventWriter(context, surroundings)) : nil
+    self.messagesWriter = writesChat ? nil : Half(Messages.EventWriter(context, surroundings))
     self.scanner = StopScanner(context.emulatedStops)
+  }
+
+  /// The reader or the writer of one protocol: a stream has one of each, and no room for the others.
+  private final class Half<Value> {
+    var value: Value
+
+    init(_ value: Value) { self.value = value }
   }
 
   /// What of the answer the client does not hear.
   package var losses: Losses {
-    var losses = self.messagesReader.losses
+    var losses = self.messagesReader?.value.losses ?? Losses()
     if self.skippedEvents > 0 {
       losses.add(
         .dropped, path: "", word: "\(self.skippedEvents)_events",
         because: "events that are no JSON were skipped")
     }
-    if self.messagesWriter.droppedFragments > 0 {
+    if let writer = self.messagesWriter, writer.value.droppedFragments > 0 {
       losses.add(
         .dropped, path: "choices[0].delta.tool_calls", because: "arguments came when their call was over")
     }
@@ -89,22 +97,18 @@ package struct StreamTranslator {
       output.append(contentsOf: self.relayed)
       self.relayed.removeAll(keepingCapacity: true)
     }
-    switch self.context.client {
-    case .chat:
-      output.append(contentsOf: self.chatWriter.output.bytes)
-      self.chatWriter.output.removeAll()
-    case .messages:
-      output.append(contentsOf: self.messagesWriter.output.bytes)
-      self.messagesWriter.output.removeAll()
+    if let writer = self.chatWriter {
+      output.append(contentsOf: writer.value.output.bytes)
+      writer.value.output.removeAll()
+    } else if let writer = self.messagesWriter {
+      output.append(contentsOf: writer.value.output.bytes)
+      writer.value.output.removeAll()
     }
   }
 
   /// What to remember of the answer for the client's next request.
   package var toolStates: [ToolState] {
-    switch self.context.client {
-    case .chat: self.chatWriter.toolStates
-    case .messages: self.messagesWriter.toolStates
-    }
+    self.chatWriter?.value.toolStates ?? self.messagesWriter?.value.toolStates ?? []
   }
 
   package mutating func feed(_ bytes: Span<UInt8>) {
@@ -145,9 +149,9 @@ package struct StreamTranslator {
       guard self.isOpen else { return }
       self.events.removeAll(keepingCapacity: true)
       if self.readsChat {
-        self.chatReader.end(into: &self.events)
+        self.chatReader?.value.end(into: &self.events)
       } else {
-        self.messagesReader.end(into: &self.events)
+        self.messagesReader?.value.end(into: &self.events)
       }
       self.passOn()
     }
@@ -169,10 +173,8 @@ package struct StreamTranslator {
 
   package mutating func ping() {
     guard case .streaming = self.phase else { return }
-    switch self.context.client {
-    case .chat: self.chatWriter.ping()
-    case .messages: self.messagesWriter.ping()
-    }
+    self.chatWriter?.value.ping()
+    self.messagesWriter?.value.ping()
   }
 
   /// All has come but what it cost: the stream ends when it is told.
@@ -181,8 +183,8 @@ package struct StreamTranslator {
   /// How many tokens the request has, for upstreams that do not say.
   package mutating func price(input: Int) {
     self.isPriced = true
-    self.chatWriter.inputEstimate = input
-    self.messagesWriter.inputEstimate = input
+    self.chatWriter?.value.inputEstimate = input
+    self.messagesWriter?.value.inputEstimate = input
     guard let stop = self.unpricedStop else { return }
     self.unpricedStop = nil
     self.events = [.finish(stop, nil)]
@@ -232,9 +234,9 @@ package struct StreamTranslator {
     self.events.removeAll(keepingCapacity: true)
     if Self.isDone(self.splitter.data) {
       if self.readsChat {
-        self.chatReader.done(into: &self.events)
+        self.chatReader?.value.done(into: &self.events)
       } else {
-        self.messagesReader.done(into: &self.events)
+        self.messagesReader?.value.done(into: &self.events)
       }
       self.passOn()
       return
@@ -248,9 +250,9 @@ package struct StreamTranslator {
       return
     }
     if self.readsChat {
-      self.chatReader.read(self.document.root, name: self.splitter.name, into: &self.events)
+      self.chatReader?.value.read(self.document.root, name: self.splitter.name, into: &self.events)
     } else {
-      self.messagesReader.read(self.document.root, name: self.splitter.name, into: &self.events)
+      self.messagesReader?.value.read(self.document.root, name: self.splitter.name, into: &self.events)
     }
     self.passOn()
   }
@@ -326,13 +328,11 @@ package struct StreamTranslator {
     if self.isBegunOnly {
       self.isBegunOnly = self.events.allSatisfy { if case .ping = $0 { true } else { false } }
     }
-    switch self.context.client {
-    case .chat: self.chatWriter.write(self.events)
-    case .messages:
-      for event in self.events { self.messagesWriter.write(event) }
-      if self.messagesWriter.waitingBytes > self.maxBytes {
-        let failure = Failure.unusable("The upstream began a tool call and never ended it.")
-        self.messagesWriter.write(.failure(failure))
+    self.chatWriter?.value.write(self.events)
+    if let writer = self.messagesWriter {
+      for event in self.events { writer.value.write(event) }
+      if writer.value.waitingBytes > self.maxBytes {
+        writer.value.write(.failure(.unusable("The upstream began a tool call and never ended it.")))
         self.phase = .ended
         return
       }

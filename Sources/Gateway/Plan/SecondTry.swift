@@ -1,7 +1,9 @@
 package import Dialogue
 
 /// A translated request that may go out once more if its upstream refuses one thing in it.
-package struct SecondTry {
+///
+/// A class, because a reply has no room for one once its head is here.
+package final class SecondTry {
   /// What goes out instead.
   package struct Request: Sendable, Equatable {
     package let remedy: Remedy
