@@ -8,8 +8,11 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <time.h>
+#include <unistd.h>
+#include <link.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -64,6 +67,36 @@ static inline int cp_join_within(pthread_t thread, long milliseconds) {
   end.tv_sec += end.tv_nsec / 1000000000;
   end.tv_nsec %= 1000000000;
   return pthread_timedjoin_np(thread, NULL, &end);
+}
+
+// The beginning of what <link.h> calls dl_phdr_info.
+struct cp_image {
+  ElfW(Addr) base;
+  const char *name;
+  const ElfW(Phdr) *segments;
+  ElfW(Half) count;
+};
+
+extern int dl_iterate_phdr(int (*visit)(struct cp_image *image, size_t size, void *context), void *context);
+
+// What is never written can be read from its file again. The kernel's own image has none; it is named, the program is not.
+static inline int cp_unload_image(struct cp_image *image, size_t size, void *context) {
+  const uintptr_t page = *(const uintptr_t *)context;
+  if (image->name[0] != '/' && image->name[0] != 0) return 0;
+  for (int index = 0; index < image->count; index++) {
+    const ElfW(Phdr) *segment = &image->segments[index];
+    if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+    uintptr_t start = image->base + segment->p_vaddr;
+    uintptr_t end = (start + segment->p_memsz) & ~(page - 1);
+    start = (start + page - 1) & ~(page - 1);
+    if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+static inline void cp_unload_code(void) {
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  dl_iterate_phdr(cp_unload_image, &page);
 }
 
 static inline int cp_describe_error(int code, char *text, size_t room) { return __xpg_strerror_r(code, text, room); }

@@ -335,6 +335,7 @@ final class Supervisor: EventHandler {
     self.notifier.send(.ready)
     self.showStatus()
     self.log.info("ready: \(self.snapshot.settings.workers.inWords)", id: .ready)
+    Resources.forgetStart()
   }
 
   private func abandon(_ name: WorkerName, _ silentMilliseconds: UInt64) {
