@@ -38,7 +38,7 @@ package final class RelayedExchange: Exchange {
   package var toolStates: [ToolState] { [] }
   private let naming: ReplyContext?
   private var retries: RetryAllowance
-  private var renamer: StreamTranslator?
+  private var renamer: Renamer?
 
   /// `naming`: the request's model was renamed.
   package init(for client: Caller, naming: ReplyContext? = nil, retries: RetryAllowance = .none) {
@@ -216,7 +216,7 @@ package final class RelayedExchange: Exchange {
     self.writeHead(status, fields, framing, date, &output)
     let isEvents = framing != .length(0) && fields.isEventStream
     if isEvents, let naming, status == 200 {
-      self.renamer = StreamTranslator(naming, .counted(now: 0), maxBytes: Self.renamedBytes)
+      self.renamer = Renamer(StreamTranslator(naming, .counted(now: 0), maxBytes: Self.renamedBytes))
     }
     self.phase = .streaming(isEvents: isEvents, framing: framing)
   }
@@ -230,18 +230,18 @@ package final class RelayedExchange: Exchange {
   }
 
   private func rename(_ events: Span<UInt8>, to output: inout ByteQueue) {
-    self.renamer?.feed(events)
+    self.renamer?.stream.feed(events)
     self.drainRenamer(to: &output)
   }
 
   private func finishRenaming(to output: inout ByteQueue) {
-    self.renamer?.finish()
+    self.renamer?.stream.finish()
     self.drainRenamer(to: &output)
   }
 
   private func drainRenamer(to output: inout ByteQueue) {
     var bytes: [UInt8] = []
-    self.renamer?.drain(into: &bytes)
+    self.renamer?.stream.drain(into: &bytes)
     self.write(bytes.span, to: &output)
   }
 
@@ -266,6 +266,15 @@ package final class RelayedExchange: Exchange {
       return .length(length)
     }
     return .streamed(toMinorVersion: self.client.minorVersion)
+  }
+}
+
+/// Few streams need one, so the others have no room for it.
+private final class Renamer {
+  var stream: StreamTranslator
+
+  init(_ stream: StreamTranslator) {
+    self.stream = stream
   }
 }
 
