@@ -35,6 +35,14 @@ struct PieceMemory {
       }
     }
 
+    /// The token the piece is by itself, `TokenTable.none` if it is none, and nil where the table cannot say at once.
+    @inline(__always)
+    func token(_ table: TokenTable) -> UInt32? {
+      let count = self.high &>> 56
+      guard count <= 7, self.low &>> (count &* 8 &- 8) != 0 else { return nil }
+      return table.word(self.low)
+    }
+
     /// One of as many places as so many bits count.
     @inline(__always)
     func place(bits: UInt64) -> Int {

@@ -1,25 +1,46 @@
 /// Merges pieces of up to 63 bytes in one go, which nearly all are.
 ///
-/// From left to right the longest token is tried that may stand behind the one before; where none may, the one before
-/// is given up and never tried at that place again. What comes out is what merging pair by pair would: in either, any
-/// two neighbours are tokens that merging leaves side by side, and there is only one such row.
+/// Most are tokens by themselves, most others so short that they are merged pair by pair (`DirectPiece`).
 enum ShortPiece {
   static let maxBytes = 63
 
   /// How many tokens the piece is; they are put into the row, which has room for one more than 63 behind `base`.
   @inline(__always)
   static func merge(
-    _ text: Span<UInt8>, from start: Int, to end: Int, _ table: TokenTable,
+    _ text: Span<UInt8>, from start: Int, to end: Int, _ key: PieceMemory.Key?, _ table: TokenTable,
     into row: inout MutableSpan<UInt32>, at base: Int
   ) -> Int {
-    let whole = table.longest(in: text, from: start, to: end)
-    guard whole.count < end &- start else {
-      row[base] = whole.token
-      return 1
+    if let key, let token = key.token(table) {
+      guard token == TokenTable.none else {
+        row[base] = token
+        return 1
+      }
+    } else {
+      let whole = table.longest(in: text, from: start, to: end)
+      guard whole.count < end &- start else {
+        row[base] = whole.token
+        return 1
+      }
+      guard end &- start <= DirectPiece.maxBytes else {
+        return self.merge(text, start, end, whole, table, &row, base)
+      }
     }
-    return self.merge(text, start, end, whole, table, &row, base)
+    return self.mergeDirectly(text, start, end, table, &row, base)
   }
 
+  @inline(never)
+  private static func mergeDirectly(
+    _ text: Span<UInt8>, _ start: Int, _ end: Int, _ table: TokenTable, _ row: inout MutableSpan<UInt32>,
+    _ base: Int
+  ) -> Int {
+    let piece = DirectPiece(text, from: start, to: end, table)
+    piece.list(into: &row, at: base)
+    return piece.count
+  }
+
+  /// From left to right the longest token is tried that may stand behind the one before; where none may, the one
+  /// before is given up and never tried at that place again. What comes out is what merging pair by pair would: in
+  /// either, any two neighbours are tokens that merging leaves side by side, and there is only one such row.
   @inline(never)
   private static func merge(
     _ text: Span<UInt8>, _ start: Int, _ end: Int, _ first: (token: UInt32, count: Int), _ table: TokenTable,

@@ -66,7 +66,7 @@ package struct TextCounting {
       let key = PieceMemory.Key(text, from: start, to: end)
       var count = if let key { memory.count(key) } else { 0 }
       if count == 0 {
-        count = ShortPiece.merge(text, from: start, to: end, table, into: &row, at: 0)
+        count = ShortPiece.merge(text, from: start, to: end, key, table, into: &row, at: 0)
         if let key { memory.remember(key, count) }
       }
       total &+= count
@@ -106,7 +106,7 @@ package struct TextCounting {
       let key = PieceMemory.Key(text, from: start, to: end)
       var count = if let key { memory.recall(key, into: &row, at: filled) } else { 0 }
       if count == 0 {
-        count = ShortPiece.merge(text, from: start, to: end, table, into: &row, at: filled)
+        count = ShortPiece.merge(text, from: start, to: end, key, table, into: &row, at: filled)
         if let key { memory.remember(key, row, at: filled, count) }
       }
       filled &+= count

@@ -1,12 +1,17 @@
 /// Where the sections of an encoding's file are: `Data/README.md` describes them.
 struct TokenFileLayout: Sendable {
   static let magic: StaticString = "cptokens"
-  static let version = 2
+  static let version = 3
   static let pairKeyBits = 36
   /// How far from its place a pair may be, and how many entries there are behind the last place.
   static let maxProbes = 64
   /// How many bits of the sieve there are for a place of a pair, as a power of two.
   static let sieveBitsPerPair = 3
+
+  /// A token of each two bytes, then of each byte.
+  static let shortCount = (1 << 16) + 256
+  static let wordsPerBucket = 8
+  private static let wordBuckets = (1 << 11)..<(1 << 20)
 
   private static let tableOffset = 72
 
@@ -19,6 +24,8 @@ struct TokenFileLayout: Sendable {
   let classes: Range<Int>
   let specials: Range<Int>
   let sieve: Range<Int>
+  let shorts: Range<Int>
+  let words: Range<Int>
   let pairBits: Int
 
   /// Judges the layout without looking at what is in the sections.
@@ -42,11 +49,15 @@ struct TokenFileLayout: Sendable {
     self.classes = try Self.section(4, of: bytes, stride: 128)
     self.specials = try Self.section(5, of: bytes, stride: 4)
     self.sieve = try Self.section(6, of: bytes, stride: 8)
+    self.shorts = try Self.section(7, of: bytes, stride: 4)
+    self.words = try Self.section(8, of: bytes, stride: Self.wordsPerBucket * 8)
     self.pairBits = Self.bits(self.tokenCount &- 256)
     guard self.tokenCount >= 256, self.tokenCount < 1 << 18, self.records.count == self.tokenCount * 8,
       !self.units.isEmpty, self.blocks.count == 0x110000 / 128 * 2, !self.classes.isEmpty,
       self.pairs.count / 8 >= (1 << self.pairBits) + Self.maxProbes,
-      self.sieve.count == max(8, 1 << (self.pairBits + Self.sieveBitsPerPair - 3))
+      self.sieve.count == max(8, 1 << (self.pairBits + Self.sieveBitsPerPair - 3)),
+      self.shorts.count == Self.shortCount * 4,
+      Self.wordBuckets.contains(self.words.count / (Self.wordsPerBucket * 8))
     else { throw .damaged }
   }
 

@@ -5,6 +5,7 @@
 @safe
 struct TokenTable {
   static let none = UInt32.max
+  static let noShort = none >> 5
 
   private let units: UnsafePointer<UInt32>
   private let records: UnsafePointer<UInt64>
@@ -12,11 +13,15 @@ struct TokenTable {
   private let sieve: UnsafePointer<UInt64>
   private let blocks: UnsafePointer<UInt16>
   private let classes: UnsafePointer<UInt8>
+  private let shorts: UnsafePointer<UInt32>
+  private let words: UnsafePointer<UInt64>
   private let unitCount: Int
   private let tokenCount: Int
   private let classCount: Int
   private let pairShift: UInt64
   private let sieveShift: UInt64
+  private let bucketCount: UInt64
+  private let wordShift: UInt64
 
   /// The layout has been found to lie within the bytes at that address, which stay where they are.
   init(at address: UInt, _ layout: TokenFileLayout) {
@@ -27,11 +32,15 @@ struct TokenTable {
     unsafe self.sieve = (start + layout.sieve.lowerBound).assumingMemoryBound(to: UInt64.self)
     unsafe self.blocks = (start + layout.blocks.lowerBound).assumingMemoryBound(to: UInt16.self)
     unsafe self.classes = (start + layout.classes.lowerBound).assumingMemoryBound(to: UInt8.self)
+    unsafe self.shorts = (start + layout.shorts.lowerBound).assumingMemoryBound(to: UInt32.self)
+    unsafe self.words = (start + layout.words.lowerBound).assumingMemoryBound(to: UInt64.self)
     self.unitCount = layout.units.count / 4
     self.tokenCount = layout.tokenCount
     self.classCount = layout.classes.count
     self.pairShift = UInt64(TokenFileLayout.pairKeyBits - layout.pairBits)
     self.sieveShift = self.pairShift - UInt64(TokenFileLayout.sieveBitsPerPair)
+    self.bucketCount = UInt64(layout.words.count / (TokenFileLayout.wordsPerBucket * 8))
+    self.wordShift = 8 + UInt64(63 - self.bucketCount.leadingZeroBitCount)
   }
 
   // MARK: Tokens
@@ -61,6 +70,36 @@ struct TokenTable {
     return (unsafe self.units[ending] &>> 11, count)
   }
 
+  /// The token of up to seven bytes that end in no 0; `none` if there is no such token, nil if only the trie knows.
+  @inline(__always)
+  func word(_ bytes: UInt64) -> UInt32? {
+    let mixed = (bytes &* 0x9E37_79B9_7F4A_7C15) &<< 8
+    let (bucket, rest) = mixed.multipliedFullWidth(by: self.bucketCount)
+    let wanted = rest &>> self.wordShift
+    // In bounds: the high half of the product is less than the factor, and there are eight entries a bucket.
+    let start = unsafe self.words + Int(truncatingIfNeeded: bucket) &* TokenFileLayout.wordsPerBucket
+    let first = unsafe start[0]
+    var found = Self.none
+    for index in 0..<TokenFileLayout.wordsPerBucket {
+      let entry = unsafe start[index] & (.max &>> 1)
+      if entry &>> 18 == wanted { found = UInt32(truncatingIfNeeded: entry) & 0x3FFFF }
+    }
+    return found == Self.none && first &>> 63 == 1 ? nil : found
+  }
+
+  /// The token of two bytes, or `noShort`.
+  @inline(__always)
+  func short(_ first: UInt8, _ second: UInt8) -> UInt32 {
+    // In bounds: there is an entry for each two bytes.
+    unsafe self.shorts[Int(first) &<< 8 | Int(second)] & Self.noShort
+  }
+
+  @inline(__always)
+  func short(_ byte: UInt8) -> UInt32 {
+    // In bounds: behind those of two bytes there is an entry for each byte.
+    unsafe self.shorts[1 &<< 16 | Int(byte)] & Self.noShort
+  }
+
   @inline(__always)
   private func record(_ token: UInt32) -> UInt64 {
     Int(token) < self.tokenCount ? unsafe self.records[Int(token)] : 1 &<< 54
@@ -83,7 +122,7 @@ struct TokenTable {
 
   /// What two neighbours become; `none` when they stay as they are, as most do and the sieve tells.
   @inline(__always)
-  private func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
+  func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
     let mask: UInt64 = 1 &<< UInt64(TokenFileLayout.pairKeyBits) &- 1
     let key = (UInt64(left) &<< 18 | UInt64(right)) &* 0x9E37_79B9_7F4A_7C15 & mask
     let bit = key &>> self.sieveShift
@@ -105,16 +144,6 @@ struct TokenTable {
     return Self.none
   }
 
-  @inline(__always)
-  private func leftPart(_ token: UInt32) -> UInt32 {
-    UInt32(truncatingIfNeeded: self.record(token)) & 0x3FFFF
-  }
-
-  @inline(__always)
-  private func rightPart(_ token: UInt32) -> UInt32 {
-    UInt32(truncatingIfNeeded: self.record(token) &>> 18) & 0x3FFFF
-  }
-
   /// Whether merging leaves these two side by side.
   ///
   /// Merging is undone step by step on both sides of the boundary, the later step first. Had what then faces each
@@ -126,21 +155,13 @@ struct TokenTable {
     // 17 steps undo both sides of any two tokens of these tables; many more can only be damage.
     for _ in 0..<64 {
       if self.merged(left, right) < limit { return false }
-      if left > right {
-        limit = left
-        left = self.rightPart(left)
-        if left != limit { continue }
-        limit = right &+ 1
-        right = self.leftPart(right)
-        if right &+ 1 == limit { return true }
-      } else {
-        limit = right &+ 1
-        right = self.leftPart(right)
-        if right &+ 1 != limit { continue }
-        limit = left
-        left = self.rightPart(left)
-        if left == limit { return true }
-      }
+      // Bytes are the first 256 tokens.
+      if left | right < 256 { return true }
+      let isLeft = left > right
+      let record = self.record(isLeft ? left : right)
+      let part = UInt32(truncatingIfNeeded: record &>> (isLeft ? 18 : 0)) & 0x3FFFF
+      limit = isLeft ? left : right &+ 1
+      (left, right) = isLeft ? (part, right) : (left, part)
     }
     return true
   }

@@ -158,6 +158,29 @@ import Wire
     }
   }
 
+  @Test("a text is what its string stands for, in slices of any length")
+  func textFlow() throws {
+    let parts = [
+      "a", "seven b", "é", "中", "🎉", #"\n"#, #"\""#, #"\\"#, #"\/"#, #"\u00e9"#, #"\u0041"#, #"\ud83c\udf89"#,
+      #"\ud83c"#, #"\udf89"#, #"\t"#, #"\b\f\r"#, "twelve bytes ",
+    ]
+    var generator = SystemRandomNumberGenerator()
+    for _ in 0..<2000 {
+      let count = Int.random(in: 0...20, using: &generator)
+      let text = (0..<count).map { _ in parts[Int.random(in: 0..<parts.count, using: &generator)] }.joined()
+      let document = try JSONDocument("\"\(text)\"")
+      var wanted: [UInt8] = []
+      document.root.appendText(to: &wanted)
+      var flow = JSONFlow(document.root)
+      var output: [UInt8] = []
+      for _ in 0..<1000 {
+        var budget = Int.random(in: 1...40, using: &generator)
+        if flow.advance(document.bytes.span, to: &output, budget: &budget) { break }
+      }
+      if output != wanted { Issue.record("\(text): \(output), not \(wanted)") }
+    }
+  }
+
   @Test(
     "any JSON counts as something",
     arguments: ["null", "3", "[]", #"{"messages":{}}"#, #"{"messages":[1,null,"x",[]]}"#])

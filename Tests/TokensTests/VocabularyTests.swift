@@ -28,7 +28,7 @@ import Testing
     var other = good
     other[8] = 9
     #expect(throws: VocabularyFault.version(9)) { try HeldBytes(other).vocabulary() }
-    for section in 0..<7 {
+    for section in 0..<9 {
       var moved = good
       moved[72 + section * 16 + 6] = 1
       #expect(throws: VocabularyFault.damaged, "section \(section)") { try HeldBytes(moved).vocabulary() }
