@@ -83,9 +83,20 @@ package struct ByteQueue: Sendable {
   }
 
   @inlinable
+  @_disfavoredOverload
   package mutating func append(_ text: String) {
     self.squeeze()
     self.storage.append(copying: text)
+  }
+
+  package mutating func append(decimal number: Int) {
+    self.squeeze()
+    self.storage.append(decimal: number)
+  }
+
+  package mutating func append(hexadecimal number: UInt) {
+    self.squeeze()
+    self.storage.append(hexadecimal: number)
   }
 
   /// Lets `fill` write up to `count` bytes straight behind the last one, so that a socket is read without a copy.
@@ -106,7 +117,9 @@ package struct ByteQueue: Sendable {
 }
 
 extension [UInt8] {
+  /// A literal is no string of its own: see the other one.
   @inlinable
+  @_disfavoredOverload
   package mutating func append(copying text: String) {
     self.append(copying: text.utf8Span.span)
   }

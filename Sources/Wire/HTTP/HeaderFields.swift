@@ -51,6 +51,8 @@ package struct HeaderFields: Sendable {
   package mutating func append(name: StaticString, value: String) -> Bool {
     let value = value.utf8Span.span
     guard HTTPBytes.firstControl(in: value, from: 0) == value.count else { return false }
+    // Few fields are made here, so that one block holds them.
+    if self.entries.isEmpty { self.reserve(bytes: 128, fields: 4) }
     let start = self.storage.count
     self.storage.append(copying: name)
     let middle = self.storage.count
@@ -110,6 +112,16 @@ package struct HeaderFields: Sendable {
       found.append(HTTPBytes.string(self.value(at: index)))
     }
     return found
+  }
+
+  /// Whether there are fields of that name with different values.
+  package func disagrees(about name: StaticString) -> Bool {
+    guard let first = self.index(of: name) else { return false }
+    let value = self.entries[first].value
+    for index in first + 1..<self.count where HTTPBytes.equal(self.name(at: index), name) {
+      if self.storage[self.entries[index].value] != self.storage[value] { return true }
+    }
+    return false
   }
 
   /// Whether any field of that name has `token` as an element of its comma-separated list, in any case; what
@@ -176,13 +188,32 @@ extension HeaderFields {
     self.storage.append(copying: block)
   }
 
+  /// Notes a field that stands, checked, at these places of the block that was added last.
+  internal mutating func append(nameInBlock name: Range<Int>, valueInBlock value: Range<Int>) {
+    self.entries.append(Entry(name: name, value: value))
+  }
+
+  /// The whole line with its end, if it stands in a block just as it would be written here.
+  @_lifetime(borrow self)
+  internal func line(at index: Int) -> Span<UInt8>? {
+    let entry = self.entries[index]
+    let bytes = self.storage.span
+    let (colon, end) = (entry.name.upperBound, entry.value.upperBound)
+    guard entry.value.lowerBound == colon + 2, end + 2 <= bytes.count, bytes[colon] == HTTPBytes.colon,
+      bytes[colon + 1] == HTTPBytes.space, bytes[end] == HTTPBytes.carriageReturn,
+      bytes[end + 1] == HTTPBytes.lineFeed
+    else { return nil }
+    return bytes.extracting(entry.name.lowerBound..<end + 2)
+  }
+
   /// Continues the last field's value after a blank, as RFC 9112 5.2 lets a client read a folded line.
   internal mutating func continueLast(with more: Span<UInt8>) {
     guard let last = self.entries.indices.last, HTTPBytes.firstControl(in: more, from: 0) == more.count else {
       return
     }
-    // The last value ends the storage unless a block was added, which only requests do.
-    let start = self.entries[last].value.lowerBound
+    let value = Array(self.storage[self.entries[last].value])
+    let start = self.storage.count
+    self.storage.append(contentsOf: value)
     self.storage.append(HTTPBytes.space)
     self.storage.append(copying: more.extracting(HTTPBytes.trimmed(more.indices, of: more)))
     self.entries[last].value = start..<self.storage.count

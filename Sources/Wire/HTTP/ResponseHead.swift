@@ -19,6 +19,7 @@ package struct ResponseHead: Equatable, Sendable {
     var status: Int?
     var fields = HeaderFields()
     var start = 0
+    var blockStart = 0
     var wasTaken = false
     while start < block.count {
       var end = start
@@ -33,20 +34,21 @@ package struct ResponseHead: Equatable, Sendable {
       start = next
       if let begun = Self.status(line) {
         status = begun
+        blockStart = min(start, block.count)
         fields = HeaderFields()
-        fields.reserve(bytes: block.count - min(start, block.count), fields: 20)
+        fields.reserve(bytes: block.count - blockStart, fields: 20)
+        fields.append(block: block.extracting(blockStart..<block.count))
         wasTaken = false
       } else if !line.isEmpty, HTTPBytes.isBlank(line[0]) {
         // The continuation of a line that was left out is left out with it.
         if wasTaken { fields.continueLast(with: line) }
       } else {
-        wasTaken = Self.take(line, into: &fields)
+        wasTaken = status != nil && Self.take(line, at: end - line.count - blockStart, into: &fields)
       }
     }
     guard let status, status >= 200 else { return nil }
     // RFC 9112 6.3: nobody can say where such an answer ends.
-    let lengths = fields.values(of: "content-length")
-    if let first = lengths.first, lengths.contains(where: { $0 != first }) { return nil }
+    if fields.disagrees(about: "content-length") { return nil }
     self.status = status
     self.fields = fields
   }
@@ -68,10 +70,16 @@ package struct ResponseHead: Equatable, Sendable {
     return status < 100 ? nil : status
   }
 
-  private static func take(_ line: Span<UInt8>, into fields: inout HeaderFields) -> Bool {
+  /// `offset`: where the line stands in the block the fields have.
+  private static func take(_ line: Span<UInt8>, at offset: Int, into fields: inout HeaderFields) -> Bool {
     var colon = 0
     while colon < line.count, line[colon] != HTTPBytes.colon { colon += 1 }
-    if colon == line.count { return false }
-    return fields.append(name: line.extracting(0..<colon), value: line.extracting(colon + 1..<line.count))
+    if colon == line.count || !HTTPBytes.isToken(line.extracting(0..<colon)) { return false }
+    if HTTPBytes.firstControl(in: line, from: colon + 1) < line.count { return false }
+    let value = HTTPBytes.trimmed(colon + 1..<line.count, of: line)
+    fields.append(
+      nameInBlock: offset..<offset + colon,
+      valueInBlock: offset + value.lowerBound..<offset + value.upperBound)
+    return true
   }
 }

@@ -19,53 +19,32 @@ package enum ResponseWriter {
   ///
   /// Framing and connection are written from the arguments alone: such fields among `fields`, and those an upstream
   /// declared to be of its own hop (RFC 9110 7.6.1), are left out. `date` is used if `fields` has none, see
-  /// `HTTPDate`.
+  /// `HTTPDate`. What `passes` holds of the fields of another message, of `relayed`, comes first.
   package static func head(
-    status: Int, fields: HeaderFields, framing: ResponseFraming, date: String, keepsAlive: Bool,
+    status: Int, relaying relayed: HeaderFields? = nil, where passes: (Span<UInt8>) -> Bool = { _ in true },
+    fields: HeaderFields, framing: ResponseFraming, date: String, keepsAlive: Bool,
     to output: inout ByteQueue
   ) {
+    output.squeeze()
+    var head = HeadWriter()
+    swap(&head.bytes, &output.storage)
+    defer { swap(&head.bytes, &output.storage) }
     // RFC 9112 4: three digits. Anything else is no status and must not reach the client as one.
     let status = (100...999).contains(status) ? status : 500
-    output.append("HTTP/1.1 ")
-    output.append(String(status))
-    output.append(byte: HTTPBytes.space)
-    output.append(Self.reason(status))
-    output.append("\r\n")
-    let declaresHops = fields.contains("connection")
-    for index in fields.indices {
-      let name = fields.name(at: index)
-      if Self.isOfOneHop(name) || declaresHops && fields.isDeclaredOfOneHop(name) { continue }
-      output.append(name)
-      output.append(": ")
-      output.append(fields.value(at: index))
-      output.append("\r\n")
-    }
-    if !fields.contains("date") {
-      output.append("date: ")
-      output.append(date)
-      output.append("\r\n")
-    }
-    if !fields.contains("server") { output.append("server: claude-proxy\r\n") }
-    // RFC 9112 6.1 and RFC 9110 8.6: never with these statuses.
-    let hasFraming = status >= 200 && status != 204
-    switch framing {
-    case .length(let length) where hasFraming:
-      output.append("content-length: ")
-      output.append(String(length))
-      output.append("\r\n")
-    case .chunked where hasFraming:
-      output.append("transfer-encoding: chunked\r\n")
-    case .length, .chunked, .untilClose, .none:
-      break
-    }
-    let closes = !keepsAlive || framing == .untilClose
-    output.append(closes ? "connection: close\r\n\r\n" : "connection: keep-alive\r\n\r\n")
+    head.begin(status)
+    if let relayed { head.append(relayed, where: passes) }
+    head.append(fields) { _ in true }
+    head.end(
+      date: date,
+      // RFC 9112 6.1 and RFC 9110 8.6: never with these statuses.
+      framing: status >= 200 && status != 204 ? framing : .none,
+      closes: !keepsAlive || framing == .untilClose)
   }
 
   /// Writes one chunk; an empty one is not written, as it would end the body.
   package static func chunk(_ bytes: Span<UInt8>, to output: inout ByteQueue) {
     if bytes.isEmpty { return }
-    output.append(String(bytes.count, radix: 16))
+    output.append(hexadecimal: UInt(bitPattern: bytes.count))
     output.append("\r\n")
     output.append(bytes)
     output.append("\r\n")
@@ -77,19 +56,6 @@ package enum ResponseWriter {
 
   package static func continue100(to output: inout ByteQueue) {
     output.append("HTTP/1.1 100 Continue\r\n\r\n")
-  }
-
-  private static func isOfOneHop(_ name: Span<UInt8>) -> Bool {
-    // By length first: most names match none.
-    switch name.count {
-    case 2: return HTTPBytes.equal(name, "te")
-    case 7: return HTTPBytes.equal(name, "upgrade") || HTTPBytes.equal(name, "trailer")
-    case 10: return HTTPBytes.equal(name, "connection") || HTTPBytes.equal(name, "keep-alive")
-    case 14: return HTTPBytes.equal(name, "content-length")
-    case 16: return HTTPBytes.equal(name, "proxy-connection")
-    case 17: return HTTPBytes.equal(name, "transfer-encoding")
-    default: return false
-    }
   }
 
   package static func reason(_ status: Int) -> StaticString {
@@ -134,6 +100,80 @@ package enum ResponseWriter {
     case 505: "HTTP Version Not Supported"
     case 529: "Overloaded"
     default: ""
+    }
+  }
+}
+
+/// One head while it is written.
+private struct HeadWriter {
+  var bytes: [UInt8] = []
+  private var hasDate = false
+  private var hasServer = false
+
+  mutating func begin(_ status: Int) {
+    self.bytes.append(copying: "HTTP/1.1 ")
+    self.bytes.append(decimal: status)
+    self.bytes.append(HTTPBytes.space)
+    self.bytes.append(copying: ResponseWriter.reason(status))
+    self.bytes.append(copying: "\r\n")
+  }
+
+  mutating func append(_ fields: HeaderFields, where passes: (Span<UInt8>) -> Bool) {
+    let declaresHops = fields.contains("connection")
+    for index in fields.indices {
+      let name = fields.name(at: index)
+      guard passes(name) else { continue }
+      self.note(name)
+      if Self.isOfOneHop(name) || declaresHops && fields.isDeclaredOfOneHop(name) { continue }
+      if let line = fields.line(at: index) {
+        self.bytes.append(copying: line)
+        continue
+      }
+      self.bytes.append(copying: name)
+      self.bytes.append(copying: ": ")
+      self.bytes.append(copying: fields.value(at: index))
+      self.bytes.append(copying: "\r\n")
+    }
+  }
+
+  mutating func end(date: String, framing: ResponseFraming, closes: Bool) {
+    if !self.hasDate {
+      self.bytes.append(copying: "date: ")
+      self.bytes.append(copying: date.utf8Span.span)
+      self.bytes.append(copying: "\r\n")
+    }
+    if !self.hasServer { self.bytes.append(copying: "server: claude-proxy\r\n") }
+    switch framing {
+    case .length(let length):
+      self.bytes.append(copying: "content-length: ")
+      self.bytes.append(decimal: length)
+      self.bytes.append(copying: "\r\n")
+    case .chunked:
+      self.bytes.append(copying: "transfer-encoding: chunked\r\n")
+    case .untilClose, .none:
+      break
+    }
+    self.bytes.append(copying: closes ? "connection: close\r\n\r\n" : "connection: keep-alive\r\n\r\n")
+  }
+
+  private mutating func note(_ name: Span<UInt8>) {
+    switch name.count {
+    case 4: self.hasDate = self.hasDate || HTTPBytes.equal(name, "date")
+    case 6: self.hasServer = self.hasServer || HTTPBytes.equal(name, "server")
+    default: break
+    }
+  }
+
+  private static func isOfOneHop(_ name: Span<UInt8>) -> Bool {
+    // By length first: most names match none.
+    switch name.count {
+    case 2: return HTTPBytes.equal(name, "te")
+    case 7: return HTTPBytes.equal(name, "upgrade") || HTTPBytes.equal(name, "trailer")
+    case 10: return HTTPBytes.equal(name, "connection") || HTTPBytes.equal(name, "keep-alive")
+    case 14: return HTTPBytes.equal(name, "content-length")
+    case 16: return HTTPBytes.equal(name, "proxy-connection")
+    case 17: return HTTPBytes.equal(name, "transfer-encoding")
+    default: return false
     }
   }
 }
