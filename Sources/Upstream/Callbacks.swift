@@ -73,7 +73,7 @@ private func bodyWantedAgain(
 extension EasyHandle {
   /// Sets everything one transfer needs.
   func prepare(for order: TransferOrder, _ transfer: Transfer) {
-    if self.takesShape(TransferShape(order)) { self.prepare(for: order.connection, transfer.set) }
+    if self.takesShape(of: order) { self.prepare(for: order.connection, transfer.set) }
     let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
     unsafe self.set(CURLOPT_PRIVATE, context)
     self.setURL(order.url)

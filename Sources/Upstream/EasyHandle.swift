@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// One reusable libcurl handle: its options, spelled safely.
 @safe
@@ -70,7 +71,7 @@ final class EasyHandle {
 
   /// Most requests of a handle have the same lines.
   func setHeaders(_ lines: [[UInt8]]) {
-    guard self.headerLines != lines else { return }
+    guard !self.hasHeaders(lines) else { return }
     self.headerLines = lines
     var list: UnsafeMutablePointer<curl_slist>? = nil
     for line in lines {
@@ -86,6 +87,22 @@ final class EasyHandle {
   /// How much of its request's body has been sent.
   var sentBytes: Int { unsafe Int(clamping: cp_easy_size(self.raw, CURLINFO_SIZE_UPLOAD_T)) }
 
+  private func hasHeaders(_ lines: [[UInt8]]) -> Bool {
+    guard self.headerLines.count == lines.count else { return false }
+    for index in lines.indices {
+      let isSame = unsafe self.headerLines[index].withUnsafeBytes { own in
+        unsafe lines[index].withUnsafeBytes { new in
+          guard own.count == new.count, let left = own.baseAddress, let right = new.baseAddress else {
+            return own.count == new.count
+          }
+          return unsafe memcmp(left, right, own.count) == 0
+        }
+      }
+      if !isSame { return false }
+    }
+    return true
+  }
+
   /// Forgets the body the last transfer sent.
   func forgetRequest() {
     if self.shape?.copiesBody == true {
@@ -100,14 +117,14 @@ final class EasyHandle {
 
   /// Keeps the options if they fit the next transfer too: setting them all anew costs more than sending a request. Answers
   /// whether they have to be set.
-  func takesShape(_ shape: TransferShape) -> Bool {
-    guard self.shape != shape else { return false }
+  func takesShape(of order: TransferOrder) -> Bool {
+    if self.shape?.fits(order) == true { return false }
     if self.shape != nil {
       unsafe curl_easy_reset(self.raw)
       self.forgetURL()
       self.setHeaders([])
     }
-    self.shape = shape
+    self.shape = TransferShape(order)
     return true
   }
 }

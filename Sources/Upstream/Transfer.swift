@@ -6,6 +6,14 @@ package protocol TransferOwner: AnyObject {
   func transferHeadArrived(_ transfer: Transfer, _ head: ResponseHead)
   func transferBytesArrived(_ transfer: Transfer, _ bytes: Span<UInt8>)
   func transferEnded(_ transfer: Transfer, _ outcome: TransferOutcome)
+  /// Whether all bytes of an answer may be told of together with its end.
+  func takesWhole(_ transfer: Transfer) -> Bool
+  func transferEnded(_ transfer: Transfer, whole bytes: Span<UInt8>)
+}
+
+extension TransferOwner {
+  package func takesWhole(_ transfer: Transfer) -> Bool { false }
+  package func transferEnded(_ transfer: Transfer, whole bytes: Span<UInt8>) {}
 }
 
 /// One request to an upstream and its answer.
@@ -83,7 +91,8 @@ package final class Transfer {
       self.isPaused = true
       return Int(CURL_WRITEFUNC_PAUSE)
     }
-    unsafe self.incoming.append(contentsOf: bytes)
+    if self.incoming.capacity == 0 { self.incoming = self.set.lend() }
+    unsafe self.incoming.append(contentsOf: bytes.assumingMemoryBound(to: UInt8.self))
     self.set.markDirty(self)
     return bytes.count
   }
@@ -91,9 +100,10 @@ package final class Transfer {
   func headLineCame(_ line: UnsafeRawBufferPointer) -> Int {
     // Trailers come this way too, after the body has begun.
     guard case .arriving = self.head else { return line.count }
+    if self.headBlock.capacity == 0 { self.headBlock = self.set.lend() }
     // An upstream whose head never ends is cut off here; libcurl itself allows 300 KB.
     guard self.headBlock.count + line.count <= 128 * 1024 else { return 0 }
-    unsafe self.headBlock.append(contentsOf: line)
+    unsafe self.headBlock.append(contentsOf: line.assumingMemoryBound(to: UInt8.self))
     // libcurl brings whole lines; the empty one ends the head, however its lines before ended.
     if line.count <= 2, unsafe line.last == 0x0A, unsafe line.count == 1 || line.first == 0x0D {
       if self.headBlock.beginsAnInterimHead {

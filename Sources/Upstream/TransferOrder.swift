@@ -43,7 +43,7 @@ package struct TransferOrder {
 }
 
 /// What the lasting options of a handle depend on.
-struct TransferShape: Equatable {
+struct TransferShape {
   private let connection: UpstreamConnection
   private let method: TransferOrder.Method
   private let isCopied: Bool
@@ -52,6 +52,10 @@ struct TransferShape: Equatable {
     self.connection = order.connection
     self.method = order.method
     self.isCopied = order.isCopied
+  }
+
+  func fits(_ order: TransferOrder) -> Bool {
+    self.method == order.method && self.isCopied == order.isCopied && self.connection == order.connection
   }
 
   var copiesBody: Bool { self.isCopied && self.method == .post }

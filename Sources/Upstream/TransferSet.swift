@@ -6,6 +6,8 @@ internal import Wire
 @safe
 package final class TransferSet {
   private static let idleHandlesKept = 64
+  private static let sparesKept = 32
+  private static let spareBytes = 8 * 1024
 
   private let multi: UnsafeMutableRawPointer
   private let loop: EventLoop
@@ -15,7 +17,7 @@ package final class TransferSet {
   private var idle: [EasyHandle] = []
   private var dirty: [Transfer] = []
   /// Storage that goes round between transfers, so that a turn's bytes cost no allocation.
-  private var spare: [UInt8] = []
+  private var spares: [[UInt8]] = []
   private var isDelivering = false
   /// When libcurl wants to be called without an event; `Deadline.never`: not.
   private var timeout = Deadline.never
@@ -108,6 +110,16 @@ package final class TransferSet {
     transfer.isPaused = false
     // May call back with what was refused before it returns.
     _ = unsafe curl_easy_pause(transfer.easy.raw, CURLPAUSE_CONT)
+  }
+
+  /// Empty storage to collect bytes in.
+  func lend() -> [UInt8] { self.spares.popLast() ?? [] }
+
+  private func takeBack(_ bytes: inout [UInt8]) {
+    guard self.spares.count < Self.sparesKept, bytes.capacity <= Self.spareBytes else { return }
+    bytes.removeAll(keepingCapacity: true)
+    self.spares.append(bytes)
+    bytes = []
   }
 
   func markDirty(_ transfer: Transfer) {
@@ -206,8 +218,11 @@ package final class TransferSet {
     guard transfer.isRunning, let owner = transfer.owner else { return }
     if case .complete = transfer.head {
       transfer.head = .delivered
-      let block = transfer.headBlock
-      if let head = ResponseHead(parsing: block.span) {
+      var block: [UInt8] = []
+      swap(&block, &transfer.headBlock)
+      let head = ResponseHead(parsing: block.span)
+      self.takeBack(&block)
+      if let head {
         owner.transferHeadArrived(transfer, head)
       } else {
         transfer.outcome = .failed(.unintelligible)
@@ -216,13 +231,16 @@ package final class TransferSet {
     }
     // Of an answer without a readable head nobody wants the body.
     if transfer.outcome == .failed(.unintelligible) { transfer.incoming = [] }
+    if transfer.isRunning, transfer.outcome == .complete, !transfer.incoming.isEmpty,
+      owner.takesWhole(transfer)
+    {
+      return self.deliverWhole(transfer, to: owner)
+    }
     if transfer.isRunning, !transfer.incoming.isEmpty {
       var bytes: [UInt8] = []
-      swap(&bytes, &self.spare)
       swap(&bytes, &transfer.incoming)
       owner.transferBytesArrived(transfer, bytes.span)
-      bytes.removeAll(keepingCapacity: true)
-      swap(&bytes, &self.spare)
+      self.takeBack(&bytes)
     }
     // A transfer that libcurl was told to pause for its full buffer goes on when the owner has not said stop.
     if transfer.isRunning, transfer.isPaused, !transfer.isHeld { self.letFlow(transfer) }
@@ -231,6 +249,14 @@ package final class TransferSet {
     let last = transfer.owner
     self.remove(transfer)
     last?.transferEnded(transfer, outcome)
+  }
+
+  private func deliverWhole(_ transfer: Transfer, to owner: any TransferOwner) {
+    var bytes: [UInt8] = []
+    swap(&bytes, &transfer.incoming)
+    self.remove(transfer)
+    owner.transferEnded(transfer, whole: bytes.span)
+    self.takeBack(&bytes)
   }
 }
 

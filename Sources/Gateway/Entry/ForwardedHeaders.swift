@@ -12,13 +12,19 @@ package enum ForwardedHeaders {
   package static func reply(_ fields: HeaderFields) -> HeaderFields {
     var kept = HeaderFields()
     for index in fields.indices {
-      let name = fields.name(at: index)
-      if Self.withheldFromClient.holds(name) || name.startsLike("proxy-") { continue }
-      // Which pages may call this daemon is not the upstream's to say.
-      if name.startsLike("access-control-") { continue }
-      kept.append(copying: fields, at: index)
+      if self.reachesClient(fields.name(at: index)) { kept.append(copying: fields, at: index) }
     }
     return kept
+  }
+
+  package static func reachesClient(_ name: Span<UInt8>) -> Bool {
+    // Which pages may call this daemon is not the upstream's to say.
+    !self.withheldFromClient.holds(name) && !name.startsLike("proxy-") && !name.startsLike("access-control-")
+  }
+
+  /// Said by this daemon of every event stream.
+  static func asksForBuffering(_ name: Span<UInt8>) -> Bool {
+    name.count == 17 && name.startsLike("x-accel-buffering")
   }
 
   private static let withheldFromUpstream = NameList([

@@ -12,7 +12,10 @@ package struct RequestNames: Sendable {
     self.count &+= 1
     let count = UInt64(self.count)
     return unsafe String(unsafeUninitializedCapacity: 28) { name in
-      for (index, byte) in "req_".utf8.enumerated() { unsafe name.initializeElement(at: index, to: byte) }
+      unsafe name.initializeElement(at: 0, to: UInt8(ascii: "r"))
+      unsafe name.initializeElement(at: 1, to: UInt8(ascii: "e"))
+      unsafe name.initializeElement(at: 2, to: UInt8(ascii: "q"))
+      unsafe name.initializeElement(at: 3, to: UInt8(ascii: "_"))
       for index in 0..<24 {
         let word = index < 16 ? self.salt >> UInt64(60 - 4 * index) : count >> UInt64(92 - 4 * index)
         unsafe name.initializeElement(at: index + 4, to: Self.digit(word))

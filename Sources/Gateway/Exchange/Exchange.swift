@@ -40,6 +40,10 @@ package protocol Exchange: AnyObject {
 
   func headArrived(_ head: ResponseHead, date: String, to output: inout ByteQueue) -> ExchangeStep
   func bytesArrived(_ bytes: Span<UInt8>, date: String, to output: inout ByteQueue) -> ExchangeStep
+  /// What has come is nothing so far, and may come as a whole.
+  var takesWhole: Bool { get }
+  /// All bytes of the upstream's reply, and nothing else will come.
+  func wholeArrived(_ bytes: Span<UInt8>, date: String, to output: inout ByteQueue) -> ExchangeStep
   /// The upstream's reply is whole.
   func upstreamFinished(date: String, to output: inout ByteQueue) -> ExchangeStep
   /// The upstream broke off, fell silent, or the daemon has to stop: the client learns it in its own protocol.
@@ -65,6 +69,12 @@ extension Exchange {
   }
 
   package var wantsCount: Bool { false }
+
+  package var takesWhole: Bool { false }
+
+  package func wholeArrived(
+    _ bytes: Span<UInt8>, date: String, to output: inout ByteQueue
+  ) -> ExchangeStep { .goOn }
 
   package func counted(
     _ request: TokenCount, answer: Int, date: String, to output: inout ByteQueue

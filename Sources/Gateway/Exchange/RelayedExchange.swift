@@ -67,20 +67,15 @@ package final class RelayedExchange: Exchange {
     if (300..<400).contains(head.status), head.status != 304 {
       return self.fail(.redirected, date: date, to: &output)
     }
-    var fields = self.client.fields(relaying: head.fields)
     guard head.fields.isEventStream, !head.isBodiless else {
       if head.fields.isDocument || head.isBodiless {
         self.phase = .collecting(head)
       } else {
-        self.beginStreaming(head.status, fields, self.framing(ofLong: head), date, &output)
+        self.beginStreaming(head, self.framing(ofLong: head), date, &output)
       }
       return .goOn
     }
-    if !fields.contains("cache-control") { fields.append(name: "cache-control", value: "no-cache") }
-    fields.removeAll("x-accel-buffering")
-    fields.append(name: "x-accel-buffering", value: "no")
-    self.beginStreaming(
-      head.status, fields, .streamed(toMinorVersion: self.client.minorVersion), date, &output)
+    self.beginStreaming(head, .streamed(toMinorVersion: self.client.minorVersion), date, &output)
     return .goOn
   }
 
@@ -93,8 +88,7 @@ package final class RelayedExchange: Exchange {
     case .collecting(let head):
       self.held.append(copying: bytes)
       guard self.held.count > (self.naming == nil ? Self.heldBytes : Self.renamedBytes) else { return .goOn }
-      self.beginStreaming(
-        head.status, self.client.fields(relaying: head.fields), self.framing(ofLong: head), date, &output)
+      self.beginStreaming(head, self.framing(ofLong: head), date, &output)
       self.write(self.takeHeld().span, to: &output)
       return .goOn
     case .streaming(isEvents: false, _):
@@ -106,6 +100,27 @@ package final class RelayedExchange: Exchange {
     }
   }
 
+  package var takesWhole: Bool {
+    guard case .collecting = self.phase else { return false }
+    return self.held.isEmpty && self.naming == nil
+  }
+
+  package func wholeArrived(_ bytes: Span<UInt8>, date: String, to output: inout ByteQueue) -> ExchangeStep {
+    guard case .collecting(let head) = self.phase else { return .goOn }
+    self.finish(head, bytes, date, &output)
+    return .complete
+  }
+
+  private func finish(
+    _ head: ResponseHead, _ body: Span<UInt8>, _ date: String, _ output: inout ByteQueue
+  ) {
+    self.writeHead(head, head.isBodiless ? .none : .length(body.count), date, &output)
+    if !self.client.isHead { output.append(body) }
+    self.relayedBytes += body.count
+    if head.status == 200 { self.usage = self.witness.usage(ofWhole: body) }
+    self.phase = .ended
+  }
+
   package func upstreamFinished(date: String, to output: inout ByteQueue) -> ExchangeStep {
     switch self.phase {
     case .awaitingHead:
@@ -113,14 +128,7 @@ package final class RelayedExchange: Exchange {
     case .ended:
       return .goOn
     case .collecting(let head):
-      let body = self.renamed(self.takeHeld(), head)
-      self.writeHead(
-        head.status, self.client.fields(relaying: head.fields),
-        head.isBodiless ? .none : .length(body.count), date, &output)
-      if !self.client.isHead { output.append(body) }
-      self.relayedBytes += body.count
-      if head.status == 200 { self.usage = self.witness.usage(ofWhole: body) }
-      self.phase = .ended
+      self.finish(head, self.renamed(self.takeHeld(), head).span, date, &output)
       return .complete
     case .streaming(let isEvents, let framing):
       self.finishRenaming(to: &output)
@@ -210,12 +218,11 @@ package final class RelayedExchange: Exchange {
   }
 
   private func beginStreaming(
-    _ status: Int, _ fields: HeaderFields, _ framing: ResponseFraming, _ date: String,
-    _ output: inout ByteQueue
+    _ head: ResponseHead, _ framing: ResponseFraming, _ date: String, _ output: inout ByteQueue
   ) {
-    self.writeHead(status, fields, framing, date, &output)
-    let isEvents = framing != .length(0) && fields.isEventStream
-    if isEvents, let naming, status == 200 {
+    let isEvents = framing != .length(0) && head.fields.isEventStream
+    self.writeHead(head, framing, isEvents: isEvents, date, &output)
+    if isEvents, let naming, head.status == 200 {
       self.renamer = Renamer(StreamTranslator(naming, .counted(now: 0), maxBytes: Self.renamedBytes))
     }
     self.phase = .streaming(isEvents: isEvents, framing: framing)
@@ -245,14 +252,22 @@ package final class RelayedExchange: Exchange {
     self.write(bytes.span, to: &output)
   }
 
+  /// The upstream's fields, signed; those of an event stream keep proxies from holding it back.
   private func writeHead(
-    _ status: Int, _ fields: HeaderFields, _ framing: ResponseFraming, _ date: String,
+    _ head: ResponseHead, _ framing: ResponseFraming, isEvents: Bool = false, _ date: String,
     _ output: inout ByteQueue
   ) {
-    self.sentStatus = status
+    self.sentStatus = head.status
+    var own = HeaderFields()
+    self.client.sign(&own)
+    if isEvents {
+      if !head.fields.contains("cache-control") { own.append(name: "cache-control", value: "no-cache") }
+      own.append(name: "x-accel-buffering", value: "no")
+    }
     ResponseWriter.head(
-      status: status, fields: fields, framing: framing, date: date, keepsAlive: self.client.keepsAlive,
-      to: &output)
+      status: head.status, relaying: head.fields,
+      where: { ForwardedHeaders.reachesClient($0) && !(isEvents && ForwardedHeaders.asksForBuffering($0)) },
+      fields: own, framing: framing, date: date, keepsAlive: self.client.keepsAlive, to: &output)
   }
 
   /// The upstream's length only if it can be no other than what libcurl goes by: what a client takes for the end of this

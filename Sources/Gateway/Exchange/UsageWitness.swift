@@ -40,8 +40,30 @@ package struct UsageWitness {
   }
 
   /// Of an answer that came whole.
-  package func usage(ofWhole body: [UInt8]) -> Usage? {
-    guard let document = try? JSONDocument(body), document.root.kind == .object else { return nil }
+  package func usage(ofWhole body: Span<UInt8>) -> Usage? {
+    guard let document = Self.document(withUsageOf: body), document.root.kind == .object else { return nil }
     return Translation.usage(in: document, from: self.dialect, onto: nil)
+  }
+
+  /// Of a long answer only what may hold its price is read.
+  private static func document(withUsageOf body: Span<UInt8>) -> JSONDocument? {
+    if let few = JSONSkim.members(of: body, where: Self.mayHoldUsage) { return try? JSONDocument(few) }
+    var whole: [UInt8] = []
+    whole.append(copying: body)
+    return try? JSONDocument(whole)
+  }
+
+  private static func mayHoldUsage(_ name: Span<UInt8>) -> Bool {
+    name.isSpelled("usage") || name.isSpelled("message") || name.isSpelled("x_groq")
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func isSpelled(_ word: StaticString) -> Bool {
+    guard self.count == word.utf8CodeUnitCount else { return false }
+    return word.withUTF8Buffer { letters in
+      for index in self.indices where unsafe self[index] != letters[index] { return false }
+      return true
+    }
   }
 }
