@@ -11,8 +11,7 @@ enum JournalWriter {
     var entry = JournalEntry(priority: record.level.journalPriority, message: record.message)
     self.append("SYSLOG_IDENTIFIER", .text("claude-proxy"), to: &entry)
     if let id = record.id { self.append("MESSAGE_ID", .text(id.text), to: &entry) }
-    for (name, value) in record.context.pairs { self.append(name.text, value, to: &entry) }
-    for (name, value) in record.details.pairs { self.append(name.text, value, to: &entry) }
+    record.forEachField { self.append($0.text, $1, to: &entry) }
     return entry
   }
 

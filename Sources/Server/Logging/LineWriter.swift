@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Platform
+internal import Wire
 
 /// Writes records as lines for people: `[2026-11-21 10:00:00 +0000] [pid] [INFO] text key=value`.
 struct LineWriter {
@@ -19,31 +20,38 @@ struct LineWriter {
   mutating func append(_ record: LogRecord) {
     self.restamp(record.secondsSinceEpoch)
     self.buffer.append(contentsOf: self.stamp)
-    self.append(record.level.label)
-    self.append("] ")
-    if record.message.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) {
-      self.append(record.message)
+    self.buffer.append(copying: record.level.label)
+    self.buffer.append(copying: "] ")
+    let message = record.message.utf8Span.span
+    if Self.isPlain(message, withoutQuotes: false) {
+      self.buffer.append(copying: message)
     } else {
-      self.appendPlain(record.message.utf8)
+      self.appendPlain(message)
     }
-    for (name, value) in record.context.pairs { self.append(name, value) }
-    for (name, value) in record.details.pairs { self.append(name, value) }
+    record.forEachField { self.append($0, $1) }
     self.buffer.append(10)
   }
 
   private mutating func append(_ name: LogFieldName, _ value: LogValue) {
-    self.buffer.append(32)
-    for byte in name.text.utf8 { self.buffer.append(byte &- 0x41 < 26 ? byte | 0x20 : byte) }
-    self.buffer.append(61)
+    self.appendLabel(name.text.utf8Span.span)
     switch value {
-    case .text(let text): self.appendQuotedIfNeeded(text.utf8)
-    case .integer(let number): self.append(number.description)
-    case .bytes(let bytes): self.appendQuotedIfNeeded(bytes)
+    case .text(let text): self.appendQuotedIfNeeded(text.utf8Span.span)
+    case .integer(let number): self.buffer.append(decimal: number)
+    case .bytes(let bytes): self.appendQuotedIfNeeded(bytes.span)
     }
   }
 
-  private mutating func append(_ text: String) {
-    self.buffer.append(contentsOf: text.utf8)
+  /// ` name=`
+  private mutating func appendLabel(_ name: Span<UInt8>) {
+    self.buffer.append(32)
+    let start = self.buffer.count
+    self.buffer.append(copying: name)
+    var label = self.buffer.mutableSpan
+    for index in start..<label.count {
+      let byte = label[index]
+      label[index] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+    }
+    self.buffer.append(61)
   }
 
   /// The lines gathered so far, for those who write them elsewhere.
@@ -63,9 +71,9 @@ struct LineWriter {
     self.stamp = Array("[\(time)] [\(self.process)] [".utf8)
   }
 
-  private mutating func appendQuotedIfNeeded(_ value: some Collection<UInt8>) {
-    if !value.isEmpty, value.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 34 && $0 != 92 }) {
-      self.buffer.append(contentsOf: value)
+  private mutating func appendQuotedIfNeeded(_ value: Span<UInt8>) {
+    if !value.isEmpty, Self.isPlain(value, withoutQuotes: true) {
+      self.buffer.append(copying: value)
       return
     }
     self.buffer.append(34)
@@ -73,10 +81,21 @@ struct LineWriter {
     self.buffer.append(34)
   }
 
+  /// Whether it can be written as it is: visible ASCII, with blanks only where no quotes would be put around it.
+  private static func isPlain(_ text: Span<UInt8>, withoutQuotes: Bool) -> Bool {
+    let lowest: UInt8 = withoutQuotes ? 33 : 32
+    for index in text.indices {
+      let byte = text[index]
+      if byte < lowest || byte > 126 || withoutQuotes && (byte == 34 || byte == 92) { return false }
+    }
+    return true
+  }
+
   /// Control bytes are written as escapes: a client's text must not begin a line or move the cursor.
-  private mutating func appendPlain(_ text: some Collection<UInt8>, escapingQuotes: Bool = false) {
+  private mutating func appendPlain(_ text: Span<UInt8>, escapingQuotes: Bool = false) {
     var previous: UInt8 = 0
-    for byte in text {
+    for index in text.indices {
+      let byte = text[index]
       defer { previous = byte }
       switch byte {
       // U+0080 to U+009F, which terminals obey as well.

@@ -3,7 +3,15 @@ internal import Systemd
 
 extension LogLevel {
   /// In gunicorn's words.
-  package var label: String { self.word.uppercased() }
+  package var label: String {
+    switch self {
+    case .critical: "CRITICAL"
+    case .error: "ERROR"
+    case .warning: "WARNING"
+    case .info: "INFO"
+    case .debug: "DEBUG"
+    }
+  }
 
   var journalPriority: JournalPriority {
     switch self {

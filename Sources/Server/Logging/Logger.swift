@@ -75,9 +75,9 @@ package struct Logger: Sendable {
   }
 
   /// The line of a request, which may have a place of its own.
-  func access(_ line: String, to target: AccessLogSettings.Target, _ fields: @autoclosure () -> LogFields) {
+  func access(_ line: String, to target: AccessLogSettings.Target, of request: FinishedAccess?) {
     guard self.filter.level.covers(.info) else { return }
-    self.ring.append(LogRecord(.info, line, id: .request, in: self.context, fields(), to: target))
+    self.ring.append(LogRecord(line, in: self.context, of: request, to: target))
   }
 
   /// Files may have been moved away: what follows is to go into new ones.

@@ -3,7 +3,7 @@ internal import Gateway
 internal import Platform
 
 /// One request's line in the log. Holds no key, no prompt and nothing of a path that is not ours.
-struct AccessRecord {
+struct AccessRecord: Sendable {
   let requestName: String
   /// nil: what was no request of any route.
   let kind: Route?
@@ -83,25 +83,36 @@ extension AccessRecord {
     return finished
   }
 
-  func fields(durationMicroseconds: Int) -> LogFields {
-    var fields = LogFields()
-    fields.reserve(12)
-    fields.append("REQUEST_ID", .text(self.requestName))
-    fields.append("ROUTE", .text(self.route))
-    fields.append("STATUS", .integer(self.status))
-    fields.append("CLIENT", .text(self.client))
-    fields.append("DURATION_USEC", .integer(durationMicroseconds))
-    fields.append("REPLY_BYTES", .integer(self.replyBytes))
+  /// What the log has of it beside its text.
+  func forEachField(durationMicroseconds: Int, _ body: (LogFieldName, LogValue) -> Void) {
+    body("REQUEST_ID", .text(self.requestName))
+    body("ROUTE", .text(self.route))
+    body("STATUS", .integer(self.status))
+    body("CLIENT", .text(self.client))
+    body("DURATION_USEC", .integer(durationMicroseconds))
+    body("REPLY_BYTES", .integer(self.replyBytes))
     if let upstream = self.upstream {
-      fields.append("UPSTREAM", .text(upstream.rawValue))
-      fields.append("REQUEST_BYTES", .integer(self.requestBytes))
-      if let outcome = self.outcome { fields.append("UPSTREAM_OUTCOME", .text(outcome.word)) }
+      body("UPSTREAM", .text(upstream.rawValue))
+      body("REQUEST_BYTES", .integer(self.requestBytes))
+      if let outcome = self.outcome { body("UPSTREAM_OUTCOME", .text(outcome.word)) }
     }
-    if let first = self.sinceStart(self.firstByteMicroseconds) {
-      fields.append("FIRST_BYTE_USEC", .integer(first))
-    }
-    if self.status == 499 { fields.append("ERROR_CODE", "client_gone") }
-    if let code = self.code { fields.append("ERROR_CODE", .text(code)) }
-    return fields
+    if let first = self.sinceStart(self.firstByteMicroseconds) { body("FIRST_BYTE_USEC", .integer(first)) }
+    if self.status == 499 { body("ERROR_CODE", "client_gone") }
+    if let code = self.code { body("ERROR_CODE", .text(code)) }
+  }
+}
+
+/// A request's line on its way to the log thread: one reference, however much it says.
+final class FinishedAccess: Sendable {
+  private let record: AccessRecord
+  private let durationMicroseconds: Int
+
+  init(_ record: AccessRecord, durationMicroseconds: Int) {
+    self.record = record
+    self.durationMicroseconds = durationMicroseconds
+  }
+
+  func forEachField(_ body: (LogFieldName, LogValue) -> Void) {
+    self.record.forEachField(durationMicroseconds: self.durationMicroseconds, body)
   }
 }

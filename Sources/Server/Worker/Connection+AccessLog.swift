@@ -7,8 +7,8 @@ internal import Wire
 
 /// What is told of a request when it is over.
 extension Connection {
-  /// Counts it and writes its line; `head` is nil for what was no request.
-  func log(_ record: AccessRecord, of head: RequestHead?) {
+  /// Counts it and writes its line; `request` is nil for what was none.
+  func log(_ record: AccessRecord, of request: IncomingRequest?) {
     let now = Clock.monotonicNanoseconds() / 1_000
     let duration = record.startedMicroseconds.map { Int(clamping: now - min(now, $0)) } ?? 0
     let worker = self.worker
@@ -16,22 +16,24 @@ extension Connection {
     let target = worker.accessLog.target
     guard target != .nowhere, worker.log.level.covers(.info) else { return }
     guard let format = worker.accessLog.format else {
-      return worker.log.info(
-        "\(record.route) \(record.status)", id: .request, record.fields(durationMicroseconds: duration))
+      return worker.log.access(
+        "\(record.route) \(record.status)", to: .log,
+        of: FinishedAccess(record, durationMicroseconds: duration))
     }
     self.noteReplyFields()
     var line = record.line(durationMicroseconds: duration)
-    line.head = head
+    line.head = request?.head
     line.replyFields = self.replyFields ?? HeaderFields()
     line.clientPort = self.peer.port
-    line.isSecure = head.map { self.scheme(of: $0) == .secure } ?? false
+    line.isSecure = request.map { self.scheme(of: $0.head) == .secure } ?? false
     line.wallSeconds = Clock.wallSeconds()
     line.offsetSeconds = Clock.localOffsetSeconds(at: line.wallSeconds)
     line.process = getpid()
     line.worker = worker.handle.name.age
     line.server = "claude-proxy/\(version)"
     worker.log.access(
-      line.text(format), to: target, target == .log ? record.fields(durationMicroseconds: duration) : [:])
+      line.text(format), to: target,
+      of: target == .log ? FinishedAccess(record, durationMicroseconds: duration) : nil)
   }
 
   /// Whoever writes a reply's head, it passes here before it leaves, and nothing of a reply before stands in front of it.

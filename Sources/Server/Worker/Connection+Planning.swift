@@ -7,18 +7,18 @@ extension Connection {
   func plan(_ request: IncomingRequest, _ errand: Errand) {
     var body: [UInt8] = []
     swap(&body, &self.body)
-    var head = request.head
-    let facts = self.worker.facts(for: errand)
-    if errand.route == .testConnection {
-      body = TestConnectionExchange.request(errand, self.worker.snapshot.settings, facts.models)
-      (head.path, head.query) = ("/v1/messages", nil)
-    }
     var planned = PlannedRequest(
-      request: request, errand: errand, head: head, facts: facts,
+      request: request, errand: errand, facts: self.worker.facts(for: errand),
       surroundings: self.worker.surroundings(of: request.reply.requestName))
+    if errand.route == .testConnection {
+      body = TestConnectionExchange.request(errand, self.worker.snapshot.settings, planned.facts.models)
+      var head = request.head
+      (head.path, head.query) = ("/v1/messages", nil)
+      planned.ownHead = head
+    }
     do throws(ErrorReply) {
       let outcome = try self.worker.planner.plan(
-        errand, head, body, &planned.surroundings, facts: facts,
+        errand, planned.ownHead ?? request.head, body, &planned.surroundings, facts: planned.facts,
         remembered: { [worker = self.worker] in worker.remembered(call: $0, errand) })
       self.carryOut(outcome, planned)
     } catch {
@@ -32,7 +32,8 @@ extension Connection {
     let errand = planned.errand
     do throws(ErrorReply) {
       let outcome = try self.worker.planner.resume(
-        pending.unfinished, tokens, errand, planned.head, &planned.surroundings, facts: planned.facts,
+        pending.unfinished, tokens, errand, planned.ownHead ?? planned.request.head, &planned.surroundings,
+        facts: planned.facts,
         remembered: { [worker = self.worker] in worker.remembered(call: $0, errand) })
       self.carryOut(outcome, planned)
     } catch {
@@ -69,6 +70,6 @@ extension Connection {
     pending.cancel()
     let request = pending.planned.request
     let record = AccessRecord(request, self.client(of: request), status: 499, error: nil)
-    self.log(record, of: request.head)
+    self.log(record, of: request)
   }
 }

@@ -57,6 +57,14 @@ extension ProxyHeader {
   }
 }
 
+extension RequestLimits {
+  init(_ limits: Limits) {
+    self.init(
+      lineBytes: limits.requestLineBytes, fields: limits.requestFields, fieldBytes: limits.requestFieldBytes,
+      underscores: Underscores(limits.underscores))
+  }
+}
+
 extension RequestLimits.Underscores {
   init(_ rule: UnderscoreRule) {
     switch rule {

@@ -134,7 +134,7 @@ extension Connection {
   private func start(_ request: IncomingRequest) {
     let limit = self.worker.snapshot.settings.limits.bodyBytes
     if case .refuse(let error) = request.verdict { return self.refuseUnread(error, request, limit) }
-    let body: RequestBody
+    var body: RequestBody
     do throws(ErrorReply) {
       body = try RequestBody(of: request.head, limit: limit)
     } catch {
@@ -145,8 +145,10 @@ extension Connection {
       self.outputGrew()
     }
     self.body = []
-    self.phase = .body(request, body)
-    self.setDeadline(seconds: self.worker.snapshot.settings.limits.clientBodySeconds)
+    self.phase = .head
+    // Most bodies came together with their head.
+    let progress = body.advance(&self.input, into: &self.body)
+    _ = self.bodyAdvanced(progress, request, body)
   }
 
   /// Answered before its body is read. The connection lives on only if the body is here already.
@@ -230,7 +232,7 @@ extension Connection {
     let context = closing ? request.reply.closing : request.reply
     var record = AccessRecord(request, self.client(of: request), status: error.status, error: error)
     record.replyBytes = context.write(error, date: self.worker.date, to: &self.output)
-    self.log(record, of: request.head)
+    self.log(record, of: request)
     self.requestEnded(context.keepsAlive ? .nextRequest : .close)
   }
 
@@ -249,7 +251,7 @@ extension Connection {
   func finish(_ request: IncomingRequest, status: Int, bytes: Int = 0) {
     var record = AccessRecord(request, self.client(of: request), status: status, error: nil)
     record.replyBytes = bytes
-    self.log(record, of: request.head)
+    self.log(record, of: request)
     self.requestEnded(request.reply.keepsAlive ? .nextRequest : .close)
   }
 

@@ -36,7 +36,8 @@ final class Connection: EventHandler, DeadlineHandler {
   }
 
   let serial: UInt64
-  unowned let worker: Worker
+  /// Until it is closed; both know each other as long as it is open.
+  let worker: Worker
   let role: ListenerRole
   /// Who is at the other end, or whom a proxy named in its PROXY header.
   private(set) var peer: SocketAddress
@@ -51,6 +52,10 @@ final class Connection: EventHandler, DeadlineHandler {
   private var holdsSlot = false
   /// For a request that may not take longer than that, whatever it does.
   private var requestLimit: Deadline?
+  /// Its relays', one after the other: until when an upstream has to stir.
+  private(set) lazy var upstreamDeadline = Deadline(self)
+  /// When a request goes out again, or a waiting client hears something; made when the first one is wanted.
+  private(set) var pulse: Deadline?
   /// Its place among those without a complete head; 0: none.
   var doorTicket: UInt64 = 0
   /// The client takes no more for now.
@@ -78,12 +83,7 @@ final class Connection: EventHandler, DeadlineHandler {
     self.wasUsed = socket.wasUsed
     self.serial = serial
     self.worker = worker
-    let limits = worker.snapshot.settings.limits
-    self.parser = RequestParser(
-      limits: RequestLimits(
-        lineBytes: limits.requestLineBytes, fields: limits.requestFields,
-        fieldBytes: limits.requestFieldBytes,
-        underscores: RequestLimits.Underscores(limits.underscores)))
+    self.parser = RequestParser(limits: RequestLimits(worker.snapshot.settings.limits))
     if socket.role != .admin, !socket.wasUsed {
       self.proxyHeader = ProxyHeader.expected(worker.snapshot.settings.proxies)
     }
@@ -140,7 +140,7 @@ final class Connection: EventHandler, DeadlineHandler {
     self.worker.leftDoor(self)
     self.worker.loop.forget(token)
     self.token = nil
-    self.worker.wheel.remove(self.deadline)
+    self.forgetDeadlines()
     self.phase = .closed
     // A PROXY header that has been read is not expected again.
     let wasNamed = self.proxyHeader == nil && self.worker.snapshot.settings.proxies.header != .off
@@ -155,7 +155,7 @@ final class Connection: EventHandler, DeadlineHandler {
     if self.isWaiting { self.worker.waiterLeft() }
     self.worker.leftDoor(self)
     self.phase = .closed
-    self.worker.wheel.remove(self.deadline)
+    self.forgetDeadlines()
     if let token = self.token { self.worker.loop.forget(token) }
     self.token = nil
     self.releaseSlot()
@@ -209,6 +209,10 @@ final class Connection: EventHandler, DeadlineHandler {
 
   func deadlinePassed(_ deadline: Deadline) {
     if deadline === self.requestLimit { return self.requestTookTooLong() }
+    if deadline !== self.deadline {
+      guard case .relaying(let relay) = self.phase else { return }
+      return deadline === self.pulse ? relay.pulsePassed() : relay.deadlinePassed()
+    }
     switch self.phase {
     case .head:
       if self.parser.isInRequest || !self.input.isEmpty {
@@ -367,6 +371,18 @@ final class Connection: EventHandler, DeadlineHandler {
 
   func clearDeadline() {
     self.deadline.cancel()
+  }
+
+  func setPulse(at moment: UInt64) {
+    let pulse = self.pulse ?? Deadline(self)
+    self.pulse = pulse
+    self.worker.wheel.set(pulse, at: moment)
+  }
+
+  private func forgetDeadlines() {
+    self.worker.wheel.remove(self.deadline)
+    self.worker.wheel.remove(self.upstreamDeadline)
+    if let pulse = self.pulse { self.worker.wheel.remove(pulse) }
   }
 
   /// The first byte of a request is here; a new connection's time runs from its beginning.

@@ -6,8 +6,8 @@ internal import Wire
 struct PlannedRequest {
   let request: IncomingRequest
   let errand: Errand
-  /// The request's own, but for the daemon's requests to itself.
-  let head: RequestHead
+  /// Instead of the request's, for the daemon's requests to itself.
+  var ownHead: RequestHead?
   let facts: UpstreamFacts
   var surroundings: Surroundings
 }

@@ -6,17 +6,16 @@ internal import Upstream
 internal import Wire
 
 /// One request on its way through an upstream: brings the pure `Exchange` together with a transfer, a client and the clock.
-final class Relay: TransferOwner, DeadlineHandler, CountOwner {
+final class Relay: TransferOwner, CountOwner {
   private let request: IncomingRequest
   private let plan: RequestPlan
-  /// Lives as long as this is its phase.
-  private unowned let connection: Connection
+  /// This is its phase until one of them ends.
+  private let connection: Connection
   private let worker: Worker
   private let exchange: any Exchange
   private var transfer: Transfer?
-  private lazy var deadline = Deadline(self)
-  /// When the request goes out again, or a waiting client hears something.
-  private lazy var pulse = Deadline(self)
+  /// The connection's, because it has many of these one after the other: until when the upstream has to stir.
+  private let deadline: Deadline
   private var isWaitingForRetry = false
   /// The pulse waits for the client's next ping; before that it waits for the moment to begin early.
   private var isPulseOfStream = false
@@ -47,6 +46,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     let secondTry = plan.takeSecondTry()
     self.plan = plan
     self.connection = connection
+    self.deadline = connection.upstreamDeadline
     self.worker = connection.worker
     self.errand = errand
     self.ledger = ExchangeLedger(
@@ -129,6 +129,13 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     }
   }
 
+  func takesWhole(_ transfer: Transfer) -> Bool { self.exchange.takesWhole }
+
+  func transferEnded(_ transfer: Transfer, whole bytes: Span<UInt8>) {
+    self.transfer = nil
+    self.obey(self.exchange.wholeArrived(bytes, date: self.worker.date, to: &self.connection.output))
+  }
+
   func transferEnded(_ transfer: Transfer, _ outcome: TransferOutcome) {
     self.transfer = nil
     switch outcome {
@@ -144,8 +151,8 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     }
   }
 
-  func deadlinePassed(_ deadline: Deadline) {
-    if deadline === self.pulse { return self.pulsePassed() }
+  /// The upstream has been silent for too long.
+  func deadlinePassed() {
     self.fault = .timedOut
     self.end(with: self.exchange.isAwaitingHead ? .firstByteTimeout : .idleTimeout)
   }
@@ -185,7 +192,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
   func abandon() {
     self.fault = self.fault ?? .abandoned
     self.stop()
-    self.connection.log(self.record(status: 499, error: nil), of: self.request.head)
+    self.connection.log(self.record(status: 499, error: nil), of: self.request)
   }
 
   /// The connection will not take another request: the client is told, if there is still time.
@@ -227,14 +234,14 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
   private func tryAgain(after milliseconds: Int) {
     self.transfer?.cancel()
     self.transfer = nil
-    self.worker.wheel.remove(self.deadline)
+    self.deadline.cancel()
     self.isWaitingForRetry = true
     self.retries += 1
-    self.worker.wheel.set(self.pulse, at: self.worker.loop.now + UInt64(max(0, milliseconds)))
+    self.connection.setPulse(at: self.worker.loop.now + UInt64(max(0, milliseconds)))
   }
 
   /// Only looks at the clock now and then: most streams are never silent for long.
-  private func pulsePassed() {
+  func pulsePassed() {
     if self.isWaitingForRetry {
       self.isWaitingForRetry = false
       self.ask()
@@ -254,7 +261,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
 
   private func setPulse() {
     guard !self.isWaitingForRetry else { return }
-    self.worker.wheel.set(self.pulse, at: max(self.pulseDue, self.worker.loop.now + 1))
+    self.connection.setPulse(at: max(self.pulseDue, self.worker.loop.now + 1))
   }
 
   private func error(for fault: TransferFault) -> ErrorReply {
@@ -282,7 +289,7 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
     case .count(let answer):
       self.uncounted = answer
       // What the upstream may still say has no weight any more.
-      self.worker.wheel.remove(self.deadline)
+      self.deadline.cancel()
       if self.fault != nil {
         self.transfer?.cancel()
         self.transfer = nil
@@ -306,13 +313,13 @@ final class Relay: TransferOwner, DeadlineHandler, CountOwner {
       self.exchange.toolStates, client: self.errand.mark,
       upstream: self.worker.upstreams[self.plan.upstream].key)
     self.connection.log(
-      self.record(status: self.exchange.sentStatus ?? 0, error: self.exchange.failure), of: self.request.head)
+      self.record(status: self.exchange.sentStatus ?? 0, error: self.exchange.failure), of: self.request)
     self.connection.requestEnded(then)
   }
 
   private func stop() {
-    self.worker.wheel.remove(self.deadline)
-    self.worker.wheel.remove(self.pulse)
+    self.deadline.cancel()
+    self.connection.pulse?.cancel()
     if let count = self.count { self.worker.cancel(count) }
     self.count = nil
     self.transfer?.cancel()

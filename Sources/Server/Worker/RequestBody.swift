@@ -23,7 +23,7 @@ struct RequestBody {
   private static let sliceBytes = 256 * 1024
 
   /// `limit` counts decoded bytes; what is sent may not be longer either.
-  init(of head: RequestHead, limit: Int) throws(ErrorReply) {
+  init(of head: borrowing RequestHead, limit: Int) throws(ErrorReply) {
     self.decoder = BodyDecoder(framing: head.framing, limit: limit)
     guard head.framing != .none, head.fields.contains("content-encoding") else {
       self.inflater = nil

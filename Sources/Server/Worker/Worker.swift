@@ -98,6 +98,7 @@ final class Worker: EventHandler, DeadlineHandler {
       self.turns.ended(at: Clock.monotonicMilliseconds(), begun: self.loop.now, self.log)
     }
     for connection in self.connections.values { connection.close() }
+    (self.unflushed, self.unfinished) = ([], [])
     // What was given to this worker too late is somebody else's now.
     for case .connection(let socket) in self.handle.closeInbox() { self.station.handOver(socket) }
   }
