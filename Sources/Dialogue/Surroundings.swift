@@ -16,6 +16,11 @@ package struct Surroundings: Sendable {
     Surroundings(now: now, random: IDSource(seed))
   }
 
+  /// Draws ids from 128 random bits that are used for many answers, which `number` tells apart.
+  package static func seeded(_ bits: (UInt64, UInt64), answer number: UInt64, now: Int) -> Surroundings {
+    Surroundings(now: now, random: IDSource(bits, number))
+  }
+
   private init(now: Int, random: IDSource?) {
     self.now = now
     self.random = random
@@ -45,6 +50,11 @@ private struct IDSource: Sendable {
       high = Self.mixed(high &+ low)
     }
     (self.high, self.low) = (high, low)
+  }
+
+  init(_ bits: (UInt64, UInt64), _ number: UInt64) {
+    self.low = Self.mixed(bits.0 ^ Self.mixed(number))
+    self.high = Self.mixed(bits.1 &+ self.low)
   }
 
   /// The prefix with 24 hexadecimal digits.

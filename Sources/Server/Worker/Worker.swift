@@ -38,7 +38,8 @@ final class Worker: EventHandler, DeadlineHandler {
   private var requestsLeft: Int?
   private var names: RequestNames
   /// Makes the ids of this worker's answers unlike all others.
-  private let seed: [UInt8]
+  private let seed = (Resources.randomBits(), Resources.randomBits())
+  private var answers: UInt64 = 0
   private var leftovers: [ObjectIdentifier: Leftover] = [:]
   private lazy var upstreamConnection = UpstreamConnection(self.snapshot.settings.upstream)
   private var dateSecond = 0
@@ -73,7 +74,6 @@ final class Worker: EventHandler, DeadlineHandler {
     self.turnstile = Turnstile(capacity: handle.snapshot.settings.workers.capacity)
     self.requestsLeft = Self.share(handle.snapshot.settings.workers)
     self.names = RequestNames(salt: Resources.randomBits())
-    self.seed = Resources.randomBytes(16)
     self.log = station.log.with(["WORKER": .integer(handle.name.age)])
   }
 
@@ -142,7 +142,8 @@ final class Worker: EventHandler, DeadlineHandler {
   /// What a translation needs from outside.
   func surroundings(of request: String) -> Surroundings {
     _ = self.date
-    var surroundings = Surroundings.seeded(self.seed + Array(request.utf8), now: self.dateSecond)
+    self.answers &+= 1
+    var surroundings = Surroundings.seeded(self.seed, answer: self.answers, now: self.dateSecond)
     surroundings.requestID = request
     return surroundings
   }
