@@ -73,7 +73,10 @@ private func bodyWantedAgain(
 extension EasyHandle {
   /// Sets everything one transfer needs.
   func prepare(for order: TransferOrder, _ transfer: Transfer) {
-    if self.takesShape(of: order) { self.prepare(for: order.connection, transfer.set) }
+    if self.takesShape(of: order) {
+      self.prepare(for: order.connection, transfer.set)
+      if order.method == .post { self.set(CURLOPT_POST, 1) }
+    }
     let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
     unsafe self.set(CURLOPT_PRIVATE, context)
     self.setURL(order.url)
@@ -111,7 +114,6 @@ extension EasyHandle {
   }
 
   private func prepareBody(_ order: TransferOrder, _ context: UnsafeMutableRawPointer) {
-    self.set(CURLOPT_POST, 1)
     self.set(CURLOPT_POSTFIELDSIZE_LARGE, size: order.body.count)
     if order.isCopied {
       unsafe order.body.withUnsafeBytes { bytes in

@@ -11,7 +11,8 @@ package final class TransferSet {
 
   private let multi: UnsafeMutableRawPointer
   private let loop: EventLoop
-  private var sockets: [Int32: TransferSocket] = [:]
+  /// By their numbers, which the kernel keeps small.
+  private var sockets: [TransferSocket?] = []
   /// Each knows its place.
   private var running: [Transfer] = []
   private var idle: [EasyHandle] = []
@@ -143,12 +144,25 @@ package final class TransferSet {
   /// A connection's socket, which lives until `socketCloses`. Others, a resolver's, come and go unannounced.
   func socketOpened(_ socket: Int32) {
     self.socketCloses(socket)
-    self.sockets[socket] = TransferSocket(number: socket, isConnection: true, set: self)
+    _ = self.add(socket, isConnection: true)
   }
 
   func socketCloses(_ socket: Int32) {
-    guard let known = self.sockets.removeValue(forKey: socket) else { return }
+    guard let known = self.known(socket) else { return }
+    self.sockets[Int(socket)] = nil
     self.unwatch(known)
+  }
+
+  private func known(_ socket: Int32) -> TransferSocket? {
+    socket >= 0 && Int(socket) < self.sockets.count ? self.sockets[Int(socket)] : nil
+  }
+
+  private func add(_ socket: Int32, isConnection: Bool) -> TransferSocket {
+    let new = TransferSocket(number: socket, isConnection: isConnection, set: self)
+    let place = max(0, Int(socket))
+    while self.sockets.count <= place { self.sockets.append(nil) }
+    self.sockets[place] = new
+    return new
   }
 
   private func unwatch(_ socket: TransferSocket) {
@@ -159,7 +173,7 @@ package final class TransferSet {
 
   func socketWanted(_ socket: Int32, _ what: Int32) {
     if what == CURL_POLL_REMOVE {
-      guard let known = self.sockets[socket] else { return }
+      guard let known = self.known(socket) else { return }
       known.isWanted = false
       // Between two requests a connection is silent, so it stays watched: two system calls a request are saved.
       if !known.isConnection { self.socketCloses(socket) }
@@ -168,8 +182,7 @@ package final class TransferSet {
     var interest = Interest.nothing
     if what & CURL_POLL_IN != 0 { interest.insert(.read) }
     if what & CURL_POLL_OUT != 0 { interest.insert(.write) }
-    let known = self.sockets[socket] ?? TransferSocket(number: socket, isConnection: false, set: self)
-    self.sockets[socket] = known
+    let known = self.known(socket) ?? self.add(socket, isConnection: false)
     known.isWanted = true
     if let token = known.token {
       self.loop.change(token, to: interest)

@@ -11,10 +11,10 @@ internal struct RequestDraft {
   private var asksToKeepAlive = false
   private var expectsContinue = false
 
-  init(line: Span<UInt8>, roomFor bytes: Int) throws(RequestFault) {
+  init(line: Span<UInt8>) throws(RequestFault) {
     self.line = try RequestLine(line)
-    // A typical head in one block each; more than that has to arrive first.
-    self.fields.reserve(bytes: min(bytes, 2048), fields: 20)
+    // A typical head's; more than that have to arrive first.
+    self.fields.reserve(bytes: 0, fields: 20)
   }
 
   /// Takes the line that stands at `offset` of the block given to `keep` afterwards.

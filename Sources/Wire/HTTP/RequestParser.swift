@@ -73,7 +73,7 @@ package struct RequestParser: Sendable {
     while let line = try self.nextLine(of: bytes, from: taken, isRequestLine: true) {
       taken = line.upperBound + 2
       if !line.isEmpty {
-        return try RequestDraft(line: bytes.extracting(line), roomFor: bytes.count - taken)
+        return try RequestDraft(line: bytes.extracting(line))
       }
       emptyLines += 1
       if emptyLines > Self.toleratedEmptyLines { throw RequestFault(400, "A request line was expected.") }
