@@ -7,44 +7,60 @@ extension ChatCompletions {
     private var reply = Reply()
 
     static func read(_ root: JSONValue, _ context: ReplyContext) throws(Failure) -> Reply {
-      if Chunk(root).isError { throw Translation.failure(status: 200, body: root, from: .chat) }
-      guard let choice = root["choices"]?.elements.first(where: { $0["index"]?.integer ?? 0 == 0 }),
-        let message = choice.present("message"), message.kind == .object
-      else { throw .unusable("The upstream's answer has no choices.") }
+      let whole = Completion(root)
+      if whole.isSuspect, Chunk(root).isError {
+        throw Translation.failure(status: 200, body: root, from: .chat)
+      }
+      guard let choice = whole.choice, let message = choice.message, message.kind == .object else {
+        throw .unusable("The upstream's answer has no choices.")
+      }
       var reader = ReplyReader(context: context)
-      reader.readReasoning(message)
-      reader.readContent(message)
-      reader.readCalls(message)
-      reader.reportLosses(root, message)
+      reader.read(message)
+      reader.reportLosses(whole, message)
       if context.client == .chat {
-        reader.reply.logprobs = choice.present("logprobs")
+        reader.reply.logprobs = choice.logprobs
         reader.reply.details = message.present("reasoning_details")
         if let text = ReasoningText.plain(in: message), ReasoningText.isNamedAsByVendors(text, in: message) {
           reader.reply.thoughtName = ReasoningText.vendorsName
         }
       }
-      reader.reply.serviceTier = root["service_tier"]?.string.flatMap(ServiceTier.init(chat:))
-      let usage = root.present("usage") ?? choice.present("usage") ?? root["x_groq"]?.present("usage")
+      reader.reply.serviceTier = whole.serviceTier?.string.flatMap(ServiceTier.init(chat:))
       reader.reply.usage = Self.usage(
-        usage, countsReasoningApart: context.profile.row.chat.countsReasoningApart)
-      let reason = choice["finish_reason"]?.string
+        whole.usage, countsReasoningApart: context.profile.row.chat.countsReasoningApart)
+      // The usual one says no more than none.
+      let reason = choice.reason?.matches("stop") == true ? nil : choice.reason?.string
       if let failure = Self.failure(reason) { throw failure }
-      let matched = (choice.present("stop_reason") ?? choice.present("matched_stop"))?.string
       reader.reply.stop = Self.stop(
-        reason, matched: matched, hasCalls: reader.reply.hasCalls,
+        reason, matched: choice.matched?.string, hasCalls: reader.reply.hasCalls,
         refusal: message["refusal"].map(Text.init), context)
       return reader.reply
     }
 
     private init(context: ReplyContext) { self.context = context }
 
-    /// Towards another protocol; the same one may keep them.
-    private mutating func reportLosses(_ root: JSONValue, _ message: JSONValue) {
-      guard self.context.client != .chat else { return }
-      if let choices = root["choices"] {
-        for choice in choices.elements where choice["index"]?.integer ?? 0 != 0 {
-          self.reply.losses.drop(choice, because: "the client's protocol has one answer only")
+    /// Most messages are a text and nothing else.
+    private mutating func read(_ message: JSONValue) {
+      var isPlain = true
+      var content: JSONValue?
+      var member = message.members
+      while member.advance() {
+        if member.isNamed("content") {
+          content = member.value
+        } else if !member.isNull, !member.isNamed("role"), !member.isNamed("annotations") {
+          isPlain = false
         }
+      }
+      if isPlain, let content, content.kind == .string { return self.append(Text(content)) }
+      self.readReasoning(message)
+      self.readContent(message)
+      self.readCalls(message)
+    }
+
+    /// Towards another protocol; the same one may keep them.
+    private mutating func reportLosses(_ whole: Completion, _ message: JSONValue) {
+      guard self.context.client != .chat else { return }
+      for choice in whole.others {
+        self.reply.losses.drop(choice, because: "the client's protocol has one answer only")
       }
       if let annotations = message.present("annotations"), !annotations.isEmptyContainer {
         self.reply.losses.drop(annotations, because: "citations of this kind cannot be proved to the client")
@@ -73,7 +89,10 @@ extension ChatCompletions {
         self.reply.parts.append(.refusal(Text(refusal)))
       }
       guard let content = message.present("content") else { return }
-      let text = content.kind == .string ? Text(content) : Self.joined(content)
+      self.append(content.kind == .string ? Text(content) : Self.joined(content))
+    }
+
+    private mutating func append(_ text: Text) {
       guard !text.isEmpty else { return }
       guard self.context.profile.row.chat.parsesThinkTags else {
         self.reply.parts.append(.text(text, citations: []))
@@ -152,15 +171,28 @@ extension ChatCompletions {
       guard let value, value.kind == .object else { return nil }
       func count(_ value: JSONValue?) -> Int { max(0, value?.integer ?? 0) }
       var usage = Usage()
-      let details = value["prompt_tokens_details"]
-      usage.cacheRead = count(
-        details?.present("cached_tokens") ?? value.present("prompt_cache_hit_tokens")
-          ?? value["cached_tokens"])
+      var (details, outputDetails): (JSONValue?, JSONValue?)
+      var (prompt, hits, cached): (JSONValue?, JSONValue?, JSONValue?)
+      var member = value.members
+      while member.advance() {
+        if member.isNamed("prompt_tokens") {
+          prompt = member.value
+        } else if member.isNamed("completion_tokens") {
+          usage.output = count(member.value)
+        } else if member.isNamed("prompt_tokens_details") {
+          details = member.value
+        } else if member.isNamed("completion_tokens_details") {
+          outputDetails = member.value
+        } else if member.isNamed("prompt_cache_hit_tokens") {
+          hits = member.isNull ? nil : member.value
+        } else if member.isNamed("cached_tokens") {
+          cached = member.value
+        }
+      }
+      usage.cacheRead = count(details?.present("cached_tokens") ?? hits ?? cached)
       usage.cacheWrite = count(details?["cache_write_tokens"])
-      let cached = Usage.sum(usage.cacheRead, usage.cacheWrite)
-      usage.input = max(0, count(value["prompt_tokens"]) - cached)
-      usage.output = count(value["completion_tokens"])
-      usage.reasoning = value["completion_tokens_details"]?["reasoning_tokens"]?.integer.map { max(0, $0) }
+      usage.input = max(0, count(prompt) - Usage.sum(usage.cacheRead, usage.cacheWrite))
+      usage.reasoning = outputDetails?["reasoning_tokens"]?.integer.map { max(0, $0) }
       if countsReasoningApart { usage.output = Usage.sum(usage.output, usage.reasoning ?? 0) }
       return usage
     }

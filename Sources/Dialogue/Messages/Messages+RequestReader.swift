@@ -29,27 +29,27 @@ extension Messages {
       while member.advance() {
         if member.isNull { continue }
         let value = member.value
-        switch member {
-        case "model": self.dialogue.model = try value.name()
-        case "max_tokens": self.dialogue.maxTokens = Setting(try value.count(), value)
-        case "messages": try self.readMessages(value)
-        case "system": try self.readSystem(value)
-        case "stop_sequences":
+        switch true {
+        case member.isNamed("model"): self.dialogue.model = try value.name()
+        case member.isNamed("max_tokens"): self.dialogue.maxTokens = Setting(try value.count(), value)
+        case member.isNamed("messages"): try self.readMessages(value)
+        case member.isNamed("system"): try self.readSystem(value)
+        case member.isNamed("stop_sequences"):
           for stop in try value.expect(.array).elements {
             self.dialogue.stops.append(Stop(text: try stop.name(), value: stop))
           }
-        case "stream": self.dialogue.isStreaming = try value.flag()
-        case "temperature": self.dialogue.sampling.temperature = try value.expect(.number)
-        case "top_p": self.dialogue.sampling.topP = try value.expect(.number)
-        case "top_k": self.dialogue.sampling.topK = try value.expect(.number)
-        case "thinking": try self.readThinking(value)
-        case "output_config": try self.readOutput(value)
-        case "output_format": try self.readFormat(value)
-        case "tools": try self.readTools(value)
-        case "tool_choice": try self.readToolChoice(value)
-        case "metadata": try self.readMetadata(value)
-        case "cache_control": self.dialogue.cache = BlockReader.cacheMark(value)
-        case "service_tier": self.dialogue.serviceTier = Setting(try value.name(), value)
+        case member.isNamed("stream"): self.dialogue.isStreaming = try value.flag()
+        case member.isNamed("temperature"): self.dialogue.sampling.temperature = try value.expect(.number)
+        case member.isNamed("top_p"): self.dialogue.sampling.topP = try value.expect(.number)
+        case member.isNamed("top_k"): self.dialogue.sampling.topK = try value.expect(.number)
+        case member.isNamed("thinking"): try self.readThinking(value)
+        case member.isNamed("output_config"): try self.readOutput(value)
+        case member.isNamed("output_format"): try self.readFormat(value)
+        case member.isNamed("tools"): try self.readTools(value)
+        case member.isNamed("tool_choice"): try self.readToolChoice(value)
+        case member.isNamed("metadata"): try self.readMetadata(value)
+        case member.isNamed("cache_control"): self.dialogue.cache = BlockReader.cacheMark(value)
+        case member.isNamed("service_tier"): self.dialogue.serviceTier = Setting(try value.name(), value)
         default: try self.readOther(member)
         }
       }
@@ -58,13 +58,13 @@ extension Messages {
 
     /// Fields with no counterpart: those that change what an answer means are refused (matrix Z-4).
     private mutating func readOther(_ member: JSONMembers) throws(Refusal) {
-      switch member {
-      case "container":
+      switch true {
+      case member.isNamed("container"):
         throw .unsupported(member.value, "Containers and skills are not available on this upstream.")
-      case "speed" where member.value.matches("standard"): return
-      case "inference_geo":
+      case member.isNamed("speed") where member.value.matches("standard"): return
+      case member.isNamed("inference_geo"):
         throw .unsupported(member.value, "`inference_geo` cannot be honoured on this upstream.")
-      case "thread" where member.value["type"]?.matches("continue") == true:
+      case member.isNamed("thread") where member.value["type"]?.matches("continue") == true:
         throw .unsupported(member.value, "A stored thread cannot be continued on this upstream.")
       default:
         self.dialogue.losses.drop(member.value, because: "the upstream's protocol has no such field")

@@ -22,13 +22,26 @@ extension ProfileTable {
     ("opus-4-5", "anthropic-4.5"), ("sonnet-4-5", "anthropic-4.5"), ("haiku-4-5", "anthropic-4.5"),
   ]
 
-  private static let reasoningPrefixes = ["gpt-5", "gpt-6", "o1", "o3", "o4"]
+  private static let reasoningPrefixes: [StaticString] = ["gpt-5", "gpt-6", "o1", "o3", "o4"]
 
   /// Whether a model of OpenAI's own thinks before it speaks.
   package static func isReasoning(_ model: String?) -> Bool {
     guard let model, let first = model.utf8.first, "gGoO".utf8.contains(first) else { return false }
-    let name = model.lowercased()
-    return self.reasoningPrefixes.contains { name.hasPrefix($0) }
+    let name = model.utf8Span.span
+    for prefix in self.reasoningPrefixes where Self.begins(name, with: prefix) { return true }
+    return false
+  }
+
+  /// In any case; the prefix is in lower case.
+  private static func begins(_ name: Span<UInt8>, with prefix: StaticString) -> Bool {
+    let count = prefix.utf8CodeUnitCount
+    guard name.count >= count else { return false }
+    for index in 0..<count {
+      let byte = name[index] &- 0x41 < 26 ? name[index] | 0x20 : name[index]
+      // In bounds: the index is below the prefix's count.
+      if unsafe byte != prefix.utf8Start[index] { return false }
+    }
+    return true
   }
 
   /// The profile of a host that speaks Chat Completions, for that model; generic where nothing is known.

@@ -103,10 +103,6 @@ extension JSONValue {
   }
 }
 
-/// So that the name of a member can be looked for in a switch.
-@inlinable
-package func ~= (name: StaticString, member: JSONMembers) -> Bool { member.isNamed(name) }
-
 /// One member of an object; the key is a string value.
 @usableFromInline
 package struct JSONMember {
