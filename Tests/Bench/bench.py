@@ -107,6 +107,15 @@ def wait_until_served(port: int) -> None:
             time.sleep(0.02)
 
 
+def wait_until_ready(log: pathlib.Path) -> None:
+    """Its port is open before all workers are there; idle it is only then."""
+    deadline = time.monotonic() + 10
+    while "ready: " not in log.read_text():
+        if time.monotonic() > deadline:
+            sys.exit(f"not ready: {log.read_text()}")
+        time.sleep(0.02)
+
+
 def children(pid: int) -> list[int]:
     words = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(word) for word in words]
@@ -137,6 +146,7 @@ def claude_proxy(
         running([binary, "serve", "--config", str(config)], env=env, stderr=output) as it,
     ):
         wait_until_served(port)
+        wait_until_ready(folder / f"{way}.log")
         yield Server(way, port, [it.pid])
 
 
