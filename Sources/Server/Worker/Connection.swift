@@ -369,9 +369,7 @@ final class Connection: EventHandler, DeadlineHandler {
     self.worker.wheel.set(self.deadline, at: self.worker.loop.now + UInt64(max(0, seconds)) * 1_000)
   }
 
-  func clearDeadline() {
-    self.deadline.cancel()
-  }
+  func clearDeadline() { self.deadline.cancel() }
 
   func setPulse(at moment: UInt64) {
     let pulse = self.pulse ?? Deadline(self)
