@@ -39,7 +39,6 @@ package enum Daemon {
   ) throws -> Int32 {
     TransferSet.prepareProcess()
     let demo = DemoHost()
-    if launch.snapshot.settings.plan.isDemo { demo.run(log) }
     let inbox = try AcceptorInbox(now: started)
     let letters = try SupervisorInbox()
     let state = DaemonState()
@@ -48,7 +47,10 @@ package enum Daemon {
       log: log, supervisor: letters, acceptor: inbox, roster: Roster(), lifecycle: Lifecycle(),
       state: state, discovery: discovery,
       demoSocket: demo.socketName, startedMilliseconds: started)
-    let doors = doorway.labels
+    // All that may be missing at a start is asked for before the first thread.
+    let supervisor = try Supervisor(
+      launch, signals: signals, station: station, demo: demo, doors: doorway.labels)
+    if launch.snapshot.settings.plan.isDemo { demo.run(log) }
     let acceptor = try Thread.start(name: "acceptor") {
       Acceptor(doorway, inbox, letters, log)?.run()
       letters.post(.acceptorEnded)
@@ -57,7 +59,6 @@ package enum Daemon {
       Discovery(discovery, state, log)?.run()
       discovery.ended.ring()
     }
-    let supervisor = try Supervisor(launch, signals: signals, station: station, demo: demo, doors: doors)
     let code = supervisor.run()
     inbox.post(.end)
     if !acceptor.join(withinMilliseconds: 1_000) { log.error("the acceptor does not end; ending without it") }

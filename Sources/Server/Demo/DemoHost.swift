@@ -17,7 +17,12 @@ final class DemoHost {
     do throws(Errno) {
       guard let address = SocketAddress(abstractName: self.socketName) else { return }
       let listener = try Listener.bind(address, backlog: 1024)
-      self.thread = try Thread.start(name: "demo") { DemoServer(listener)?.run() }
+      self.thread = try Thread.start(name: "demo") {
+        guard let server = DemoServer(listener) else {
+          return log.error("the demo upstream cannot start: \(Errno.last)")
+        }
+        server.run()
+      }
     } catch {
       log.error("the demo upstream cannot start: \(error)")
     }
