@@ -25,8 +25,13 @@ package enum Resources {
   /// Gives back what only the start needed: freed memory, and the pages of code and constants, half of which are never
   /// looked at again. Those that are come back from the page cache, sixteen at a time.
   package static func forgetStart() {
-    _ = malloc_trim(0)
+    self.giveBackFreedMemory()
     cp_unload_code()
+  }
+
+  /// Takes as long as there is much of it, and others who want memory wait meanwhile.
+  package static func giveBackFreedMemory() {
+    _ = malloc_trim(0)
   }
 
   package static var processID: Int32 { getpid() }

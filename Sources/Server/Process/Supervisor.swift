@@ -27,6 +27,7 @@ final class Supervisor: EventHandler {
   private var threads: [WorkerName: Thread] = [:]
   private var hasAnnounced = false
   private var exitCode: Int32?
+  private var ebb = Ebb()
   private var shownStatus = ""
   private var note: String
   /// Orders that wait until the acceptor feeds whom it was told to feed.
@@ -95,6 +96,8 @@ final class Supervisor: EventHandler {
     if self.watchdogMicroseconds != nil, self.isAlive(now) { self.notifier.send(.watchdog) }
     if self.policy.isStopping { self.notifier.send(.extendTimeout(microseconds: 10_000_000)) }
     if let end = self.acceptorEndsBy, end <= now { self.acceptorEnded() }
+    let inFlight = self.station.roster.all.reduce(0) { $0 + $1.exchanges }
+    if self.ebb.hasCome(inFlight: inFlight) { Resources.giveBackFreedMemory() }
     self.showStatus()
   }
 
