@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from support.daemon import BINARY, ROOT
+from support.daemon import BINARY, ROOT, environment
 from support.secrets import SERVER_KEY
 from support.vendors import Turn, anthropic_vendor
 
@@ -110,7 +110,12 @@ def shell(line: str, folder, **env: str) -> str:
         program.symlink_to(BINARY)
     places = {"HOME": str(folder), "PATH": f"{program.parent}:/usr/bin:/bin"}
     done = subprocess.run(
-        ["bash", "-euc", line], env={**places, **env}, cwd=folder, capture_output=True, text=True, timeout=60
+        ["bash", "-euc", line],
+        env=environment({**places, **env}),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 0, (line, done.stdout, done.stderr)
     return done.stdout
