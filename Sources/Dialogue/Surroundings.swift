@@ -1,3 +1,5 @@
+internal import Wire
+
 /// The clock and the source of ids, given from outside so that the same input gives the same output.
 package struct Surroundings: Sendable {
   /// Seconds since 1970.
@@ -61,17 +63,8 @@ private struct IDSource: Sendable {
   func id(_ prefix: String, _ number: Int) -> String {
     var state = self.low &+ UInt64(truncatingIfNeeded: number)
     for byte in prefix.utf8 { state = Self.mixed(state ^ UInt64(byte)) }
-    let words = (Self.mixed(self.high ^ state), Self.mixed(state &+ self.high &+ 1))
-    let start = prefix.utf8.count
-    return unsafe String(unsafeUninitializedCapacity: start + 24) { buffer in
-      for (index, byte) in prefix.utf8.enumerated() { unsafe buffer.initializeElement(at: index, to: byte) }
-      for index in 0..<24 {
-        let word = index < 16 ? words.0 : words.1
-        let nibble = UInt8(truncatingIfNeeded: word &>> UInt64(60 &- 4 &* (index & 15))) & 15
-        unsafe buffer.initializeElement(at: start &+ index, to: nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
-      }
-      return start + 24
-    }
+    return String(
+      prefix, digitsOf: Self.mixed(self.high ^ state), Self.mixed(state &+ self.high &+ 1))
   }
 
   /// SplitMix64's finaliser.

@@ -6,6 +6,9 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
   /// The kernel's form, as long as it is.
   private let bytes: [UInt8]
 
+  /// Of `sun_path`, a final zero byte aside.
+  private static let longestName = 107
+
   package static let unnamed = SocketAddress(bytes: [UInt8(AF_UNIX), 0])
 
   private init(bytes: [UInt8]) {
@@ -36,14 +39,14 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
   /// A name in the abstract namespace of unix sockets: no file, and gone with its owner.
   package init?(abstractName: String) {
     let name = Array(abstractName.utf8)
-    guard !name.isEmpty, name.count <= 107 else { return nil }
+    guard !name.isEmpty, name.count <= Self.longestName else { return nil }
     self.bytes = [UInt8(AF_UNIX), 0, 0] + name
   }
 
   /// The file of a unix socket; nil when its path is too long for the kernel.
   package init?(path: String) {
     let name = Array(path.utf8)
-    guard !name.isEmpty, name.count <= 107, !name.contains(0) else { return nil }
+    guard !name.isEmpty, name.count <= Self.longestName, !name.contains(0) else { return nil }
     self.bytes = [UInt8(AF_UNIX), 0] + name + [0]
   }
 

@@ -25,3 +25,19 @@ extension [UInt8] {
     }
   }
 }
+
+extension String {
+  /// The prefix and 24 hexadecimal digits: all of `high`, then the upper half of `low`.
+  package init(_ prefix: String, digitsOf high: UInt64, _ low: UInt64) {
+    let start = prefix.utf8.count
+    self = unsafe String(unsafeUninitializedCapacity: start + 24) { buffer in
+      for (index, byte) in prefix.utf8.enumerated() { unsafe buffer.initializeElement(at: index, to: byte) }
+      for index in 0..<24 {
+        let word = index < 16 ? high : low
+        let nibble = UInt8(truncatingIfNeeded: word &>> UInt64(60 &- 4 &* (index & 15))) & 15
+        unsafe buffer.initializeElement(at: start &+ index, to: nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+      }
+      return start + 24
+    }
+  }
+}

@@ -24,7 +24,7 @@ package enum ForwardedHeaders {
 
   /// Said by this daemon of every event stream.
   static func asksForBuffering(_ name: Span<UInt8>) -> Bool {
-    name.count == 17 && name.startsLike("x-accel-buffering")
+    name.isLike("x-accel-buffering")
   }
 
   private static let withheldFromUpstream = NameList([

@@ -34,8 +34,8 @@ package enum ForwardedScheme: Sendable, Equatable {
 }
 
 extension Span<UInt8> {
-  /// Letters in any case.
-  fileprivate func isLike(_ word: StaticString) -> Bool {
+  /// Letters in any case; the word's are small.
+  func isLike(_ word: StaticString) -> Bool {
     guard self.count == word.utf8CodeUnitCount else { return false }
     return word.withUTF8Buffer { letters in
       for index in self.indices {

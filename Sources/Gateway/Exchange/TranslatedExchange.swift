@@ -345,8 +345,8 @@ package final class TranslatedExchange: Exchange {
     bytes.removeAll(keepingCapacity: true)
     self.stream?.translator.drain(into: &bytes)
     self.write(bytes.span, &output)
-    // The first event is much longer than the others, and each stream has such storage.
-    bytes.removeAll(keepingCapacity: bytes.capacity <= 512)
+    // Each stream has such storage.
+    bytes.removeAll(keepingCapacity: !ByteQueue.isWasteful(bytes.capacity, for: bytes.count))
     swap(&bytes, &self.held)
   }
 

@@ -57,13 +57,3 @@ package struct UsageWitness {
     name.isSpelled("usage") || name.isSpelled("message") || name.isSpelled("x_groq")
   }
 }
-
-extension Span<UInt8> {
-  fileprivate func isSpelled(_ word: StaticString) -> Bool {
-    guard self.count == word.utf8CodeUnitCount else { return false }
-    return word.withUTF8Buffer { letters in
-      for index in self.indices where unsafe self[index] != letters[index] { return false }
-      return true
-    }
-  }
-}

@@ -40,10 +40,6 @@ package struct LogFields: Sendable, ExpressibleByDictionaryLiteral {
     self.pairs = pairs.map { (name: $0.0, value: $0.1) }
   }
 
-  package mutating func reserve(_ count: Int) {
-    self.pairs.reserveCapacity(count)
-  }
-
   package mutating func append(_ name: LogFieldName, _ value: LogValue) {
     self.pairs.append((name: name, value: value))
   }

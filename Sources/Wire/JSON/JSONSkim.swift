@@ -86,31 +86,21 @@ package enum JSONSkim {
 
   /// The place behind the closing quote.
   private static func endOfString(_ text: Span<UInt8>, from start: Int) -> Int? {
-    var index = Self.quoteOrEscape(text, from: start)
+    var index = StringScan.specialEnd(text, from: start)
     while index < text.count {
-      if text[index] == UInt8(ascii: "\"") { return index + 1 }
-      index = Self.quoteOrEscape(text, from: index + 2)
+      switch text[index] {
+      case UInt8(ascii: "\""): return index + 1
+      case UInt8(ascii: "\\"): index += 2
+      // A control character, which is not judged here.
+      default: index += 1
+      }
+      index = StringScan.specialEnd(text, from: index)
     }
     return nil
   }
+}
 
-  /// Eight bytes a step: taking one from each borrows into the top bit of those that were zero. Only the lowest mark
-  /// of a word is exact, and only that one is used.
-  private static func quoteOrEscape(_ text: Span<UInt8>, from start: Int) -> Int {
-    var index = start
-    let end = text.count
-    let raw = unsafe text.bytes
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    while index &+ 8 <= end {
-      let loaded = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-      let word = UInt64(littleEndian: loaded)
-      let quotes = word ^ 0x2222_2222_2222_2222
-      let escapes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-      let marks = ((quotes &- ones) & ~quotes | (escapes &- ones) & ~escapes) & 0x8080_8080_8080_8080
-      if marks != 0 { return index &+ marks.trailingZeroBitCount &>> 3 }
-      index &+= 8
-    }
-    while index < end, text[index] != UInt8(ascii: "\""), text[index] != UInt8(ascii: "\\") { index &+= 1 }
-    return index
-  }
+extension Span<UInt8> {
+  /// Whether these are the bytes of that word.
+  package func isSpelled(_ word: StaticString) -> Bool { StringScan.isEqual(self, word) }
 }

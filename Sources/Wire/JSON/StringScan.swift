@@ -56,7 +56,7 @@ enum StringScan {
     return nil
   }
 
-  /// The first quote, backslash or control character at or after `start`, in a text known to be UTF-8.
+  /// The first quote, backslash or control character at or after `start`.
   static func specialEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
     self.advance(bytes, from: start) { self.special($0) }
   }
