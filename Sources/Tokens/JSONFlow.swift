@@ -95,21 +95,8 @@ struct JSONFlow {
     let kind = source[self.position &+ 1]
     guard kind != 0x75 else { return self.passCodeUnit(source, &output, &place) }
     if !self.isText { self.put(0x5C, &output, &place) }
-    self.put(self.isText ? Self.meaning(of: kind) : kind, &output, &place)
+    self.put(self.isText ? JSONText.meaning(of: kind) : kind, &output, &place)
     self.position &+= 2
-  }
-
-  /// What the letter behind a backslash stands for; other characters stand for themselves.
-  @inline(__always)
-  private static func meaning(of kind: UInt8) -> UInt8 {
-    switch kind {
-    case 0x6E: 0x0A
-    case 0x74: 0x09
-    case 0x72: 0x0D
-    case 0x62: 0x08
-    case 0x66: 0x0C
-    default: kind
-    }
   }
 
   private mutating func passStructure(
@@ -128,23 +115,16 @@ struct JSONFlow {
     _ source: Span<UInt8>, _ output: inout MutableSpan<UInt8>, _ place: inout Int
   ) {
     let start = self.position
-    guard start + 6 <= self.end, let unit = JSONText.codeUnit(source, at: start) else {
+    guard let (code, byteCount) = JSONText.character(source.extracting(0..<self.end), at: start) else {
       self.position = min(self.end, start + 6)
       return
     }
-    self.position = start + 6
-    guard self.isText || unit >= 0x80 else {
-      for index in start..<(start + 6) { self.put(source[index], &output, &place) }
+    self.position = start + byteCount
+    guard self.isText || code >= 0x80 else {
+      for index in start..<self.position { self.put(source[index], &output, &place) }
       return
     }
-    if unit & 0xFC00 == 0xD800, start + 12 <= self.end, let low = JSONText.codeUnit(source, at: start + 6),
-      low & 0xFC00 == 0xDC00
-    {
-      self.position = start + 12
-      self.putScalar(0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF)), &output, &place)
-    } else {
-      self.putScalar(unit & 0xF800 == 0xD800 ? 0xFFFD : unit, &output, &place)
-    }
+    self.putScalar(code & 0xFFFF_F800 == 0xD800 ? 0xFFFD : code, &output, &place)
   }
 
   private func putScalar(_ code: UInt32, _ output: inout MutableSpan<UInt8>, _ place: inout Int) {

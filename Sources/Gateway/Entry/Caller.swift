@@ -66,7 +66,7 @@ package struct Caller: Sendable {
   @discardableResult
   package func write(_ answer: HTTPAnswer, date: String, to output: inout ByteQueue) -> Int {
     var fields = HeaderFields()
-    for field in answer.headers { fields.append(name: field.name, value: field.value) }
+    fields.append(answer.headers)
     fields.append(name: self.ownNameField, value: self.requestName)
     return self.write(status: answer.status, fields: fields, body: answer.body, date: date, to: &output)
   }

@@ -18,14 +18,19 @@ final class DemoHost {
       guard let address = SocketAddress(abstractName: self.socketName) else { return }
       let listener = try Listener.bind(address, backlog: 1024)
       self.thread = try Thread.start(name: "demo") {
-        guard let server = DemoServer(listener) else {
-          return log.error("the demo upstream cannot start: \(Errno.last)")
+        do throws(Errno) {
+          try DemoServer(listener).run()
+        } catch {
+          Self.complain(error, log)
         }
-        server.run()
       }
     } catch {
-      log.error("the demo upstream cannot start: \(error)")
+      Self.complain(error, log)
     }
+  }
+
+  private static func complain(_ error: Errno, _ log: Logger) {
+    log.error("the demo upstream cannot start: \(error)")
   }
 }
 
@@ -40,10 +45,9 @@ final class DemoServer: EventHandler, DeadlineHandler {
   private var token: EventLoop.Token?
   private lazy var pauseEnd = Deadline(self)
 
-  init?(_ listener: Listener) {
-    guard let loop = try? EventLoop() else { return nil }
-    self.loop = loop
-    self.wheel = TimerWheel(now: loop.now)
+  init(_ listener: Listener) throws(Errno) {
+    self.loop = try EventLoop()
+    self.wheel = TimerWheel(now: self.loop.now)
     self.listener = listener
   }
 

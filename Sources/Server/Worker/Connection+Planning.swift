@@ -18,7 +18,7 @@ extension Connection {
     }
     do throws(ErrorReply) {
       let outcome = try self.worker.planner.plan(
-        errand, planned.ownHead ?? request.head, body, &planned.surroundings, facts: planned.facts,
+        errand, planned.head, body, &planned.surroundings, facts: planned.facts,
         remembered: { [worker = self.worker] in worker.remembered(call: $0, errand) })
       self.carryOut(outcome, planned)
     } catch {
@@ -32,8 +32,7 @@ extension Connection {
     let errand = planned.errand
     do throws(ErrorReply) {
       let outcome = try self.worker.planner.resume(
-        pending.unfinished, tokens, errand, planned.ownHead ?? planned.request.head, &planned.surroundings,
-        facts: planned.facts,
+        pending.unfinished, tokens, errand, planned.head, &planned.surroundings, facts: planned.facts,
         remembered: { [worker = self.worker] in worker.remembered(call: $0, errand) })
       self.carryOut(outcome, planned)
     } catch {

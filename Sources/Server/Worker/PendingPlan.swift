@@ -8,6 +8,7 @@ struct PlannedRequest {
   let errand: Errand
   /// Instead of the request's, for the daemon's requests to itself.
   var ownHead: RequestHead?
+  var head: RequestHead { self.ownHead ?? self.request.head }
   let facts: UpstreamFacts
   var surroundings: Surroundings
 }

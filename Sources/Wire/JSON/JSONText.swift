@@ -3,7 +3,7 @@ package enum JSONText {
   private static let hexDigits = Array("0123456789abcdef".utf8)
 
   /// The UTF-16 unit of the `\uXXXX` at `index`, if one is there.
-  package static func codeUnit(_ bytes: Span<UInt8>, at index: Int) -> UInt32? {
+  static func codeUnit(_ bytes: Span<UInt8>, at index: Int) -> UInt32? {
     guard index >= 0, index + 6 <= bytes.count, bytes[index] == 0x5C, bytes[index + 1] == 0x75 else {
       return nil
     }
@@ -21,6 +21,28 @@ package enum JSONText {
     return unit
   }
 
+  /// The code of the character whose `\uXXXX`, or two of them, are at `index`, and how many bytes they are; half a
+  /// surrogate pair is one by itself.
+  package static func character(_ bytes: Span<UInt8>, at index: Int) -> (code: UInt32, byteCount: Int)? {
+    guard let unit = self.codeUnit(bytes, at: index) else { return nil }
+    guard unit & 0xFC00 == 0xD800, let low = self.codeUnit(bytes, at: index + 6), low & 0xFC00 == 0xDC00
+    else { return (unit, 6) }
+    return (0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF)), 12)
+  }
+
+  /// What a letter behind a backslash stands for; other characters stand for themselves.
+  @inlinable
+  package static func meaning(of letter: UInt8) -> UInt8 {
+    switch letter {
+    case 0x62: 0x08
+    case 0x66: 0x0C
+    case 0x6E: 0x0A
+    case 0x72: 0x0D
+    case 0x74: 0x09
+    default: letter
+    }
+  }
+
   /// Appends the plain UTF-8 of an escaped text; half a surrogate pair becomes U+FFFD.
   package static func unescape(_ source: Span<UInt8>, to output: inout [UInt8]) {
     var index = 0
@@ -29,23 +51,13 @@ package enum JSONText {
       if end > index { output.append(copying: source.extracting(index..<end)) }
       guard end + 1 < source.count else { return }
       index = end + 2
-      switch source[end + 1] {
-      case 0x62: output.append(0x08)
-      case 0x66: output.append(0x0C)
-      case 0x6E: output.append(0x0A)
-      case 0x72: output.append(0x0D)
-      case 0x74: output.append(0x09)
-      case 0x75:
-        guard let unit = self.codeUnit(source, at: end) else { return }
-        index = end + 6
-        if unit & 0xFC00 == 0xD800, let low = self.codeUnit(source, at: index), low & 0xFC00 == 0xDC00 {
-          index += 6
-          self.append(0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF)), to: &output)
-        } else {
-          self.append(unit, to: &output)
-        }
-      case let byte: output.append(byte)
+      guard source[end + 1] == 0x75 else {
+        output.append(self.meaning(of: source[end + 1]))
+        continue
       }
+      guard let character = self.character(source, at: end) else { return }
+      index = end + character.byteCount
+      self.append(character.code, to: &output)
     }
   }
 
@@ -62,15 +74,10 @@ package enum JSONText {
   /// What the escape at `index` stands for and where it ends, if the text could hold that as it is.
   static func needlessEscape(_ bytes: Span<UInt8>, at index: Int) -> (scalar: UInt32, end: Int)? {
     if index + 1 < bytes.count, bytes[index + 1] == 0x2F { return (0x2F, index + 2) }
-    guard let unit = self.codeUnit(bytes, at: index), unit >= 0x20, unit != 0x22, unit != 0x5C else {
-      return nil
-    }
-    if unit & 0xF800 != 0xD800 { return (unit, index + 6) }
-    guard unit & 0xFC00 == 0xD800, let low = self.codeUnit(bytes, at: index + 6), low & 0xFC00 == 0xDC00
-    else {
-      return nil
-    }
-    return (0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF)), index + 12)
+    guard let (code, byteCount) = self.character(bytes, at: index), code >= 0x20, code != 0x22, code != 0x5C,
+      code & 0xFFFF_F800 != 0xD800
+    else { return nil }
+    return (code, index + byteCount)
   }
 
   static func append(_ value: UInt32, to output: inout [UInt8]) {
