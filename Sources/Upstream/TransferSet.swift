@@ -6,6 +6,8 @@ internal import Wire
 @safe
 package final class TransferSet {
   private static let idleHandlesKept = 64
+  /// Beyond it the one that is idle for longest is closed when another transfer ends.
+  private static let connectionsKept = 512
   private static let sparesKept = 32
   private static let spareBytes = 8 * 1024
 
@@ -38,6 +40,8 @@ package final class TransferSet {
     // Where HTTP/2 streams share a connection, libcurl 7.88 tells one of them nothing of what it read for it together with
     // another's bytes until there is more: a stream that was reset would hang.
     _ = unsafe cp_multi_set_number(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
+    // Else as many as four times the transfers of the moment, and each lull closes what the next burst has to open again.
+    _ = unsafe cp_multi_set_number(multi, CURLMOPT_MAXCONNECTS, Self.connectionsKept)
   }
 
   deinit {
