@@ -66,6 +66,13 @@ static inline curl_off_t cp_easy_size(CURL *easy, CURLINFO info) {
   return value;
 }
 
+// What a handle that only connects has connected.
+static inline curl_socket_t cp_easy_socket(CURL *easy) {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+  return socket;
+}
+
 static inline long cp_easy_number(CURL *easy, CURLINFO info) {
   long value = 0;
   curl_easy_getinfo(easy, info, &value);

@@ -16,6 +16,7 @@ package struct Interest: OptionSet, Sendable {
   // Sets with a name: a literal costs a thousand instructions wherever it stands.
   package static let nothing: Interest = []
   package static let readAndHangUp: Interest = [.read, .hangUp]
+  package static let readAndWrite: Interest = [.read, .write]
 }
 
 /// What a descriptor is ready for.
@@ -34,6 +35,8 @@ package struct Readiness: OptionSet, Sendable {
 
   /// There is something to read, be it an end.
   package static let incoming: Readiness = [.read, .peerClosed, .hungUp]
+  /// A read has something to say, be it why there is no more.
+  package static let readable: Readiness = [.read, .peerClosed, .hungUp, .failed]
   /// The peer sends no more.
   package static let ended: Readiness = [.peerClosed, .hungUp]
   package static let readOrPeerClosed: Readiness = [.read, .peerClosed]

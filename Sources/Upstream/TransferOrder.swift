@@ -10,6 +10,9 @@ package struct UpstreamConnection: Sendable, Equatable {
   package var proxyURL: String?
   package var speaksHTTP2 = false
   package var connectMilliseconds = 10_000
+  /// Whether plain HTTP without a proxy may go over connections of the daemon's own; libcurl's HTTP costs as much as all
+  /// the rest of a request.
+  package var mayBeDirect = true
 
   package init() {}
 }

@@ -145,7 +145,7 @@ package struct BodyDecoder: Sendable {
     var size = 0
     var index = 0
     var overflows = false
-    while index < line.count, let digit = Self.hexadecimal(line[index]) {
+    while index < line.count, let digit = HTTPBytes.hexadecimal(line[index]) {
       let shifted = size.multipliedReportingOverflow(by: 16)
       overflows = overflows || shifted.overflow
       size = shifted.partialValue | digit
@@ -161,15 +161,6 @@ package struct BodyDecoder: Sendable {
     if overflows || size > self.limit - self.decoded { throw Self.tooLarge }
     self.decoded += size
     self.state = size == 0 ? .trailers(lines: 0, bytes: 0) : .chunkData(remaining: size)
-  }
-
-  private static func hexadecimal(_ byte: UInt8) -> Int? {
-    switch byte {
-    case 0x30...0x39: Int(byte &- 0x30)
-    case 0x41...0x46: Int(byte &- 0x37)
-    case 0x61...0x66: Int(byte &- 0x57)
-    default: nil
-    }
   }
 
   /// RFC 9110 6.5.1: framing, routing and authentication do not belong behind the body.

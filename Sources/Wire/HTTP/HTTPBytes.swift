@@ -126,6 +126,29 @@ internal enum HTTPBytes {
     return true
   }
 
+  /// What a hexadecimal digit counts.
+  static func hexadecimal(_ byte: UInt8) -> Int? {
+    switch byte {
+    case 0x30...0x39: Int(byte &- 0x30)
+    case 0x41...0x46: Int(byte &- 0x37)
+    case 0x61...0x66: Int(byte &- 0x57)
+    default: nil
+    }
+  }
+
+  /// The number that digits and nothing else spell.
+  static func decimal(_ bytes: Span<UInt8>) -> Int? {
+    var number = 0
+    for index in bytes.indices {
+      guard self.isDigit(bytes[index]) else { return nil }
+      let (tens, overflows) = number.multipliedReportingOverflow(by: 10)
+      let (sum, isTooLarge) = tens.addingReportingOverflow(Int(bytes[index] & 0x0F))
+      if overflows || isTooLarge { return nil }
+      number = sum
+    }
+    return bytes.isEmpty ? nil : number
+  }
+
   static func string(_ bytes: Span<UInt8>) -> String {
     unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }

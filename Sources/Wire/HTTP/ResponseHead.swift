@@ -53,6 +53,13 @@ package struct ResponseHead: Equatable, Sendable {
     self.fields = fields
   }
 
+  /// The status in the first line of a head.
+  static func status(ofBlock block: Span<UInt8>) -> Int? {
+    var end = HTTPBytes.firstControl(in: block, from: 0)
+    while end > 0, block[end - 1] == HTTPBytes.space { end -= 1 }
+    return self.status(block.extracting(0..<end))
+  }
+
   /// The status if the line is a status line.
   private static func status(_ line: Span<UInt8>) -> Int? {
     if line.count < 5 || !HTTPBytes.equal(line.extracting(0..<5), "http/") { return nil }

@@ -8,7 +8,7 @@ func socketChanged(
   _ context: UnsafeMutableRawPointer?, _ perSocket: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let context = unsafe context else { return 0 }
-  unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().socketWanted(socket, what)
+  unsafe Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().socketWanted(socket, what)
   return 0
 }
 
@@ -16,7 +16,7 @@ func timerChanged(
   _ multi: UnsafeMutableRawPointer?, _ milliseconds: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let context = unsafe context else { return 0 }
-  unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().timerWanted(milliseconds)
+  unsafe Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().timerWanted(milliseconds)
   return 0
 }
 
@@ -27,58 +27,58 @@ private func openSocket(
   guard let context = unsafe context, let address = unsafe address else { return CURL_SOCKET_BAD }
   let socket = unsafe cp_open_socket(address)
   if socket >= 0 {
-    unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().socketOpened(socket)
+    unsafe Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().socketOpened(socket)
   }
   return socket
 }
 
 private func closeSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
   guard let context = unsafe context else { return close(socket) }
-  unsafe Unmanaged<TransferSet>.fromOpaque(context).takeUnretainedValue().socketCloses(socket)
-  return close(socket)
+  let multi = unsafe Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue()
+  return multi.socketCloses(socket) ? close(socket) : 0
 }
 
 private func bodyBytesCame(
   _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
   guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
-  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-  return unsafe transfer.bytesCame(UnsafeRawBufferPointer(start: bytes, count: size * count))
+  let request = unsafe Unmanaged<CurlRequest>.fromOpaque(context).takeUnretainedValue()
+  return unsafe request.bytesCame(UnsafeRawBufferPointer(start: bytes, count: size * count))
 }
 
 private func headLineCame(
   _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
   guard let context = unsafe context, let bytes = unsafe bytes else { return 0 }
-  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-  return unsafe transfer.headLineCame(UnsafeRawBufferPointer(start: bytes, count: size * count))
+  let request = unsafe Unmanaged<CurlRequest>.fromOpaque(context).takeUnretainedValue()
+  return unsafe request.headLineCame(UnsafeRawBufferPointer(start: bytes, count: size * count))
 }
 
 private func bodyWanted(
   _ room: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
   guard let context = unsafe context, let room = unsafe room else { return 0 }
-  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-  return unsafe transfer.bodyWanted(UnsafeMutableRawBufferPointer(start: room, count: size * count))
+  let request = unsafe Unmanaged<CurlRequest>.fromOpaque(context).takeUnretainedValue()
+  return unsafe request.bodyWanted(UnsafeMutableRawBufferPointer(start: room, count: size * count))
 }
 
 private func bodyWantedAgain(
   _ context: UnsafeMutableRawPointer?, _ offset: curl_off_t, _ origin: Int32
 ) -> Int32 {
   guard let context = unsafe context, origin == 0 else { return CURL_SEEKFUNC_FAIL }
-  let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-  return transfer.bodyWanted(from: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
+  let request = unsafe Unmanaged<CurlRequest>.fromOpaque(context).takeUnretainedValue()
+  return request.bodyWanted(from: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
 }
 
 extension EasyHandle {
-  /// Sets everything one transfer needs.
-  func prepare(for order: TransferOrder, _ transfer: Transfer) {
+  /// Sets everything one request needs.
+  func prepare(for order: TransferOrder, _ request: CurlRequest, _ multi: CurlMulti) {
     if self.takesShape(of: order) {
-      self.prepare(for: order.connection, transfer.set)
+      self.prepare(for: order.connection, multi)
       if order.method == .post { self.set(CURLOPT_POST, 1) }
     }
-    let context = unsafe Unmanaged.passUnretained(transfer).toOpaque()
-    unsafe self.set(CURLOPT_PRIVATE, context)
+    self.setTask(request)
+    let context = unsafe Unmanaged.passUnretained(request).toOpaque()
     self.setURL(order.url)
     self.setHeaders(order.headerLines)
     unsafe self.set(CURLOPT_WRITEDATA, context)
@@ -86,8 +86,20 @@ extension EasyHandle {
     if order.method == .post { unsafe self.prepareBody(order, context) }
   }
 
+  /// Sets what it takes to connect and do nothing else.
+  func prepare(toDial url: String, _ connection: UpstreamConnection, _ dial: Dial, _ multi: CurlMulti) {
+    self.prepare(for: connection, multi)
+    self.setTask(dial)
+    self.setURL(url)
+    self.set(CURLOPT_CONNECT_ONLY, 1)
+  }
+
+  private func setTask(_ task: CurlTask) {
+    unsafe self.set(CURLOPT_PRIVATE, Unmanaged.passUnretained(task).toOpaque())
+  }
+
   /// What stays the same from one request to the next.
-  private func prepare(for connection: UpstreamConnection, _ set: TransferSet) {
+  private func prepare(for connection: UpstreamConnection, _ multi: CurlMulti) {
     self.set(CURLOPT_NOSIGNAL, 1)
     // Else the end of a transfer waits for its resolver thread, and the worker with it.
     self.set(CURLOPT_QUICK_EXIT, 1)
@@ -104,7 +116,7 @@ extension EasyHandle {
     if let path = connection.socketPath { self.set(CURLOPT_UNIX_SOCKET_PATH, path) }
     if let file = connection.authorityFile { self.set(CURLOPT_CAINFO, file) }
     if let proxy = connection.proxyURL { self.set(CURLOPT_PROXY, proxy) }
-    let context = unsafe Unmanaged.passUnretained(set).toOpaque()
+    let context = unsafe Unmanaged.passUnretained(multi).toOpaque()
     unsafe self.set(CURLOPT_OPENSOCKETDATA, context)
     _ = unsafe cp_easy_set_open_function(self.raw, openSocket)
     unsafe self.set(CURLOPT_CLOSESOCKETDATA, context)
