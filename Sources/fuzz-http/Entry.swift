@@ -5,8 +5,10 @@ import Wire
 package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
   let whole = Reading(bytes, cutAt: [])
+  let answer = AnswerReading(bytes, cutAt: [])
   for cuts in places(of: bytes) {
     claim(Reading(bytes, cutAt: cuts) == whole, "an input cut at \(cuts) is read differently")
+    claim(AnswerReading(bytes, cutAt: cuts) == answer, "an answer cut at \(cuts) is read differently")
   }
   for head in whole.heads { HeadClaims.check(head) }
   ReplyClaims.check(bytes)

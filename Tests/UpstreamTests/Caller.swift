@@ -3,6 +3,12 @@ import Testing
 import Upstream
 import Wire
 
+/// Who speaks HTTP with the upstream; either has to do it the same way.
+enum Way: String, CaseIterable, Codable {
+  case direct
+  case libcurl
+}
+
 /// A thread's world with nothing in it but transfers.
 final class Caller {
   let loop: EventLoop
@@ -16,11 +22,13 @@ final class Caller {
   }
 
   static func order(
-    _ url: String, method: TransferOrder.Method = .post, _ fields: [String] = [], body: [UInt8] = [],
+    _ way: Way, _ url: String, method: TransferOrder.Method = .post, _ fields: [String] = [],
+    body: [UInt8] = [],
     connectMilliseconds: Int = 10_000, abstractSocket: String? = nil
   ) -> TransferOrder {
     var connection = UpstreamConnection()
     connection.proxyURL = ""
+    connection.mayBeDirect = way == .direct
     connection.connectMilliseconds = connectMilliseconds
     connection.abstractSocket = abstractSocket
     return TransferOrder(

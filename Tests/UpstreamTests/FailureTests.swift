@@ -10,7 +10,8 @@ import Wire
 
   @Test(
     "an answer cut short is reported as failed, after the bytes that came",
-    arguments: [
+    arguments: Way.allCases,
+    [
       ("Content-Length: 10\r\n\r\nhalf", false, "half", TransferFault.truncated),
       ("Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", false, "half", .truncated),
       ("Transfer-Encoding: chunked\r\n\r\n8\r\nhalf", false, "half", .truncated),
@@ -18,46 +19,49 @@ import Wire
       ("Content-Length: 10\r\n\r\nhalf", true, nil, .reset),
       ("Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", true, nil, .reset),
     ] as [(String, Bool, String?, TransferFault)])
-  func truncated(_ answer: String, _ isReset: Bool, _ body: String?, _ fault: TransferFault) throws {
+  func truncated(_ way: Way, _ cut: (answer: String, isReset: Bool, body: String?, fault: TransferFault))
+    throws
+  {
     let go = DispatchSemaphore(value: 0)
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
-      connection.send(Self.head + answer)
+      connection.send(Self.head + cut.answer)
       // Only when the bytes have been read: a reset may overtake them.
       _ = go.wait(timeout: .now() + 10)
-      if isReset { connection.reset() }
+      if cut.isReset { connection.reset() }
     }
     let caller = try Caller()
     let owner = Owner()
-    _ = try caller.start(Caller.order(upstream.url), owner)
+    _ = try caller.start(Caller.order(way, upstream.url), owner)
     caller.turn { owner.text == "half" }
     go.signal()
     caller.turn { owner.outcome != nil }
-    #expect(owner.outcome == .failed(fault))
-    #expect(!fault.happenedBeforeSending)
-    if let body { #expect(owner.text == body) }
+    #expect(owner.outcome == .failed(cut.fault))
+    #expect(!cut.fault.happenedBeforeSending)
+    if let body = cut.body { #expect(owner.text == body) }
     upstream.stop()
   }
 
   @Test(
     "what is no HTTP is no answer",
-    arguments: [
+    arguments: Way.allCases,
+    [
       ("", TransferFault.reset), ("hello\r\n\r\n", .unintelligible), ("HTTP/1.1 2", .reset),
       ("SSH-2.0-OpenSSH_9.2\r\n", .unintelligible), ("HTTP/9.9 200 OK\r\n\r\n", .unintelligible),
     ])
-  func nonsense(_ answer: String, _ fault: TransferFault) throws {
+  func nonsense(_ way: Way, _ nonsense: (answer: String, fault: TransferFault)) throws {
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
-      connection.send(answer)
+      connection.send(nonsense.answer)
     }
-    let owner = try Caller().call(Caller.order(upstream.url))
-    #expect(owner.outcome == .failed(fault))
+    let owner = try Caller().call(Caller.order(way, upstream.url))
+    #expect(owner.outcome == .failed(nonsense.fault))
     #expect(owner.heads.isEmpty && owner.body.isEmpty)
     upstream.stop()
   }
 
-  @Test("a head that is too large is no answer", arguments: [1_000, 90_000, 150_000])
-  func hugeHead(_ line: Int) throws {
+  @Test("a head that is too large is no answer", arguments: Way.allCases, [1_000, 90_000, 150_000])
+  func hugeHead(_ way: Way, _ line: Int) throws {
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
       connection.send(Self.head)
@@ -65,30 +69,30 @@ import Wire
       for _ in 0..<(290_000 / line) where !connection.send(field) { return }
       connection.send("\r\nbody")
     }
-    let owner = try Caller().call(Caller.order(upstream.url))
+    let owner = try Caller().call(Caller.order(way, upstream.url))
     #expect(owner.outcome == .failed(.unintelligible) && owner.heads.isEmpty && owner.body.isEmpty)
     upstream.stop()
   }
 
-  @Test("a port nobody listens on is unreachable, and nothing has been sent")
-  func refused() throws {
+  @Test("a port nobody listens on is unreachable, and nothing has been sent", arguments: Way.allCases)
+  func refused(_ way: Way) throws {
     let listener = try Listener.bind(try #require(SocketAddress(host: "127.0.0.1", port: 0)), backlog: 1)
     let address = try #require(listener.localAddress)
     listener.refuseConnections()
-    let owner = try Caller().call(Caller.order("http://\(address)/"))
+    let owner = try Caller().call(Caller.order(way, "http://\(address)/"))
     #expect(owner.outcome == .failed(.unreachable))
     #expect(TransferFault.unreachable.happenedBeforeSending)
   }
 
-  @Test("a missing abstract socket is unreachable")
-  func noSocket() throws {
+  @Test("a missing abstract socket is unreachable", arguments: Way.allCases)
+  func noSocket(_ way: Way) throws {
     let owner = try Caller().call(
-      Caller.order("http://x.invalid/", abstractSocket: "nobody-\(Resources.randomBits())"))
+      Caller.order(way, "http://x.invalid/", abstractSocket: "nobody-\(Resources.randomBits())"))
     #expect(owner.outcome == .failed(.unreachable))
   }
 
-  @Test("a connection that does not come about ends after its time, and not before")
-  func connectTimeout() throws {
+  @Test("a connection that does not come about ends after its time, and not before", arguments: Way.allCases)
+  func connectTimeout(_ way: Way) throws {
     let listener = try Listener.bind(try #require(SocketAddress(host: "127.0.0.1", port: 0)), backlog: 0)
     let address = try #require(listener.localAddress)
     // Whoever comes when the queue is full is not answered.
@@ -107,14 +111,16 @@ import Wire
       }
     }
     let begun = Clock.monotonicMilliseconds()
-    let owner = try Caller().call(Caller.order("http://\(address)/", connectMilliseconds: 300))
+    let owner = try Caller().call(Caller.order(way, "http://\(address)/", connectMilliseconds: 300))
     #expect(owner.outcome == .failed(.connectTimeout))
     #expect(Clock.monotonicMilliseconds() - begun >= 290)
     #expect(TransferFault.connectTimeout.happenedBeforeSending)
   }
 
-  @Test("an upstream that answers before it has read the request is heard", arguments: [10, 20_000_000])
-  func earlyAnswer(_ size: Int) throws {
+  @Test(
+    "an upstream that answers before it has read the request is heard", arguments: Way.allCases,
+    [10, 20_000_000])
+  func earlyAnswer(_ way: Way, _ size: Int) throws {
     let upstream = try LoopbackUpstream { connection in
       _ = connection.receive(1_000)
       connection.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
@@ -123,7 +129,7 @@ import Wire
     let owner: Owner
     do {
       let caller = try Caller()
-      owner = try caller.call(Caller.order(upstream.url, body: Array(repeating: 0x61, count: size)))
+      owner = try caller.call(Caller.order(way, upstream.url, body: Array(repeating: 0x61, count: size)))
     }
     #expect(owner.status == 413 && owner.text == "big" && owner.outcome == .complete)
     upstream.stop()
@@ -137,9 +143,9 @@ import Wire
     for fault in faults { #expect(fault.rawValue.allSatisfy { $0.isLetter || " ',".contains($0) }) }
   }
 
-  @Test("no descriptor is left when a set has gone, however its transfers ended")
-  func descriptors() async {
-    await #expect(processExitsWith: .success) {
+  @Test("no descriptor is left when a set has gone, however its transfers ended", arguments: Way.allCases)
+  func descriptors(_ way: Way) async {
+    await #expect(processExitsWith: .success) { [way = way as Way] in
       let upstream = try LoopbackUpstream { connection in
         while let request = connection.request() {
           if request.head.hasPrefix("POST /cut") {
@@ -154,10 +160,10 @@ import Wire
         let caller = try Caller()
         let never = Owner()
         let held = Owner()
-        _ = try caller.start(Caller.order(upstream.url + "/never"), never)
-        let cancelled = try caller.start(Caller.order(upstream.url + "/never"), held)
-        #expect(try caller.call(Caller.order(upstream.url)).outcome == .complete)
-        #expect(try caller.call(Caller.order(upstream.url + "/cut")).outcome == .failed(.truncated))
+        _ = try caller.start(Caller.order(way, upstream.url + "/never"), never)
+        let cancelled = try caller.start(Caller.order(way, upstream.url + "/never"), held)
+        #expect(try caller.call(Caller.order(way, upstream.url)).outcome == .complete)
+        #expect(try caller.call(Caller.order(way, upstream.url + "/cut")).outcome == .failed(.truncated))
         cancelled.cancel()
       }
       upstream.stop()

@@ -13,8 +13,10 @@ import Wire
     (offset..<offset + count).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 13) }
   }
 
-  @Test("a held owner of a fast reply stops the upstream, and gets every byte when it goes on")
-  func hold() throws {
+  @Test(
+    "a held owner of a fast reply stops the upstream, and gets every byte when it goes on",
+    arguments: Way.allCases)
+  func hold(_ way: Way) throws {
     let sent = Atomic<Int>(0)
     let isChunked = [false, true]
     for chunked in isChunked {
@@ -36,7 +38,7 @@ import Wire
       }
       let caller = try Caller()
       let owner = Counter(block)
-      let transfer = try #require(caller.transfers.start(Caller.order(upstream.url), owner: owner))
+      let transfer = try #require(caller.transfers.start(Caller.order(way, upstream.url), owner: owner))
       owner.onBytes = { if owner.count < 200_000 { $0.hold() } }
       caller.turn { owner.count > 0 }
       var still = 0
@@ -45,7 +47,7 @@ import Wire
         caller.turnOnce(waitingAtMost: 20)
         still = owner.count == before ? still + 1 : 0
       }
-      #expect(owner.count < 200_000, "what comes after hold() is at most what libcurl had")
+      #expect(owner.count < 200_000, "what comes after hold() is at most what was on its way")
       #expect(
         sent.load(ordering: .relaxed) < 25 << 20, "the rest waits in the kernel's buffers and at the upstream"
       )
@@ -96,8 +98,10 @@ import Wire
     }
   }
 
-  @Test("a reply that ends while its owner holds ends when the owner goes on, with all its bytes")
-  func endWhileHeld() throws {
+  @Test(
+    "a reply that ends while its owner holds ends when the owner goes on, with all its bytes",
+    arguments: Way.allCases)
+  func endWhileHeld(_ way: Way) throws {
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
       connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nfirst")
@@ -106,7 +110,7 @@ import Wire
     let caller = try Caller()
     let owner = Owner()
     owner.onHead = { $0.hold() }
-    let transfer = try caller.start(Caller.order(upstream.url), owner)
+    let transfer = try caller.start(Caller.order(way, upstream.url), owner)
     caller.turn { !owner.heads.isEmpty }
     upstream.stop()
     caller.turnUntilStill(owner)
@@ -121,8 +125,8 @@ import Wire
 
   @Test(
     "cancelling in any phase closes the upstream's connection, and the owner hears nothing more",
-    arguments: Phase.allCases)
-  func cancel(_ phase: Phase) throws {
+    arguments: Way.allCases, Phase.allCases)
+  func cancel(_ way: Way, _ phase: Phase) throws {
     let sightings = Sightings()
     let upstream = try LoopbackUpstream { connection in
       guard connection.request() != nil else { return }
@@ -141,7 +145,7 @@ import Wire
       let owner = Owner()
       trace = owner
       if phase == .held { owner.onBytes = { $0.hold() } }
-      let transfer = try caller.start(Caller.order(upstream.url), owner)
+      let transfer = try caller.start(Caller.order(way, upstream.url), owner)
       if phase != .started {
         var wasSeen = false
         let seen = Atomic<Bool>(false)
@@ -172,8 +176,8 @@ import Wire
     upstream.stop()
   }
 
-  @Test("an owner may cancel from its own calls", arguments: [0, 1])
-  func cancelFromWithin(_ call: Int) throws {
+  @Test("an owner may cancel from its own calls", arguments: Way.allCases, [0, 1])
+  func cancelFromWithin(_ way: Way, _ call: Int) throws {
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
       connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsome body")
@@ -183,15 +187,15 @@ import Wire
       let caller = try Caller()
       let owner = Owner()
       if call == 0 { owner.onHead = { $0.cancel() } } else { owner.onBytes = { $0.cancel() } }
-      _ = try caller.start(Caller.order(upstream.url), owner)
+      _ = try caller.start(Caller.order(way, upstream.url), owner)
       caller.turn { caller.transfers.count == 0 }
       #expect(owner.body.isEmpty == (call == 0) && owner.outcomes.isEmpty)
     }
     upstream.stop()
   }
 
-  @Test("transfers that outlive their set hold nobody and are harmless")
-  func setGoes() throws {
+  @Test("transfers that outlive their set hold nobody and are harmless", arguments: Way.allCases)
+  func setGoes(_ way: Way) throws {
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
       _ = connection.receive()
@@ -202,7 +206,7 @@ import Wire
       let caller = try Caller()
       let owner = Owner()
       trace = owner
-      transfer = try caller.start(Caller.order(upstream.url), owner)
+      transfer = try caller.start(Caller.order(way, upstream.url), owner)
       caller.turnUntilStill(owner)
     }
     #expect(trace == nil)

@@ -7,15 +7,15 @@ import Wire
 
 /// What goes out and what comes back when nothing goes wrong.
 @Suite struct TransferTests {
-  @Test("a whole reply arrives with its head, its bytes and its end")
-  func whole() throws {
+  @Test("a whole reply arrives with its head, its bytes and its end", arguments: Way.allCases)
+  func whole(_ way: Way) throws {
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
       connection.send(
         "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 5\r\n\r\nhello")
     }
     let caller = try Caller()
-    let owner = try caller.call(Caller.order(upstream.url + "/x"))
+    let owner = try caller.call(Caller.order(way, upstream.url + "/x"))
     #expect(owner.status == 200 && owner.text == "hello" && owner.outcome == .complete)
     #expect(owner.heads.first?.fields.values(of: "x-a") == ["1", "2"])
     #expect(caller.transfers.count == 0)
@@ -24,8 +24,8 @@ import Wire
 
   @Test(
     "a request goes out as ordered, whatever its body's size",
-    arguments: [0, 1, 16_384, 65_536, 65_537, 3_000_000])
-  func request(_ size: Int) throws {
+    arguments: Way.allCases, [0, 1, 16_384, 65_536, 65_537, 3_000_000])
+  func request(_ way: Way, _ size: Int) throws {
     let seen = Mutex<(head: String, body: [UInt8])?>(nil)
     let upstream = try LoopbackUpstream { connection in
       let request = connection.request()
@@ -36,7 +36,7 @@ import Wire
     let fields = [
       "X-Name: value", "x-empty;", "accept:", "content-type: application/json", "user-agent: u/1",
     ]
-    let owner = try Caller().call(Caller.order(upstream.url + "/a/b?c=d&e", fields, body: body))
+    let owner = try Caller().call(Caller.order(way, upstream.url + "/a/b?c=d&e", fields, body: body))
     upstream.stop()
     #expect(owner.outcome == .complete)
     let request = try #require(seen.withLock { $0 })
@@ -53,8 +53,8 @@ import Wire
 
   @Test(
     "an answer that begins early takes nothing from its request, nor from the next one on the same connection",
-    arguments: [0, 50, 60_000, 3_000_000])
-  func early(_ size: Int) throws {
+    arguments: Way.allCases, [0, 50, 60_000, 3_000_000])
+  func early(_ way: Way, _ size: Int) throws {
     let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     let seen = Mutex<[Bool]>([])
     let upstream = try LoopbackUpstream { connection in
@@ -72,27 +72,29 @@ import Wire
     }
     let caller = try Caller()
     for _ in 0..<2 {
-      let owner = try caller.call(Caller.order(upstream.url, body: body))
+      let owner = try caller.call(Caller.order(way, upstream.url, body: body))
       #expect(owner.outcome == .complete && owner.text == "onetwo")
     }
     #expect(seen.withLock { $0 } == [true, true])
     upstream.stop()
   }
 
-  @Test("a GET has no body")
-  func get() throws {
+  @Test("a GET has no body", arguments: Way.allCases)
+  func get(_ way: Way) throws {
     let upstream = try LoopbackUpstream { connection in
       let request = connection.request()
       connection.send(
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\(request?.head.split(separator: "\r\n").first ?? "")")
     }
-    let owner = try Caller().call(Caller.order(upstream.url + "/models", method: .get))
+    let owner = try Caller().call(Caller.order(way, upstream.url + "/models", method: .get))
     #expect(owner.text == "GET /models HTTP/1.1" && owner.outcome == .complete)
     upstream.stop()
   }
 
-  @Test("a chunked stream arrives as it comes, without its trailers; interim replies are skipped")
-  func chunked() throws {
+  @Test(
+    "a chunked stream arrives as it comes, without its trailers; interim replies are skipped",
+    arguments: Way.allCases)
+  func chunked(_ way: Way) throws {
     let go = DispatchSemaphore(value: 0)
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
@@ -106,7 +108,7 @@ import Wire
     }
     let caller = try Caller()
     let owner = Owner()
-    _ = try caller.start(Caller.order(upstream.url), owner)
+    _ = try caller.start(Caller.order(way, upstream.url), owner)
     for text in ["one", "onetwo", "onetwothree"] {
       caller.turn { owner.text == text }
       #expect(owner.outcome == nil)
@@ -123,29 +125,30 @@ import Wire
 
   @Test(
     "a head's lines may end as they like",
-    arguments: [
+    arguments: Way.allCases,
+    [
       "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n", "HTTP/1.1 200 OK\nX-A: 1\n\n", "HTTP/1.1 200 OK\nX-A: 1\n\r\n",
       "HTTP/1.1 200 OK\r\nX-A: 1\r\n\n", "HTTP/1.0 200\r\nX-A: 1\r\n\r\n",
     ])
-  func lineEnds(_ head: String) throws {
+  func lineEnds(_ way: Way, _ head: String) throws {
     let upstream = try LoopbackUpstream { connection in
       _ = connection.request()
       connection.send(head + "body")
     }
-    let owner = try Caller().call(Caller.order(upstream.url))
+    let owner = try Caller().call(Caller.order(way, upstream.url))
     #expect(owner.status == 200 && owner.text == "body" && owner.outcome == .complete)
     #expect(owner.heads.first?.fields.value(of: "x-a") == "1")
     upstream.stop()
   }
 
-  @Test("a connection is used again for the next request")
-  func reuse() throws {
+  @Test("a connection is used again for the next request", arguments: Way.allCases)
+  func reuse(_ way: Way) throws {
     let upstream = try LoopbackUpstream { connection in
       while connection.request() != nil { connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx") }
     }
     do {
       let caller = try Caller()
-      for _ in 0..<20 { #expect(try caller.call(Caller.order(upstream.url)).outcome == .complete) }
+      for _ in 0..<20 { #expect(try caller.call(Caller.order(way, upstream.url)).outcome == .complete) }
     }
     upstream.stop()
     #expect(upstream.connections == 1)
@@ -153,8 +156,8 @@ import Wire
 
   @Test(
     "a reused connection that turns out to be dead is replaced, and the body sent again",
-    arguments: [10, 300_000])
-  func deadReuse(_ size: Int) throws {
+    arguments: Way.allCases, [10, 300_000])
+  func deadReuse(_ way: Way, _ size: Int) throws {
     let bodies = Sightings()
     let upstream = try LoopbackUpstream { connection in
       guard let first = connection.request() else { return }
@@ -165,7 +168,7 @@ import Wire
     }
     do {
       let caller = try Caller()
-      let order = Caller.order(upstream.url, body: Array(repeating: 0x61, count: size))
+      let order = Caller.order(way, upstream.url, body: Array(repeating: 0x61, count: size))
       #expect(try caller.call(order).outcome == .complete)
       let owner = try caller.call(order)
       #expect(owner.outcome == .complete && owner.text == "x")
@@ -174,8 +177,8 @@ import Wire
     #expect(bodies.next(3) == ["1: \(size)", "1: \(size)", "2: \(size)"])
   }
 
-  @Test("many transfers at once each get their own reply")
-  func many() throws {
+  @Test("many transfers at once each get their own reply", arguments: Way.allCases)
+  func many(_ way: Way) throws {
     let upstream = try LoopbackUpstream { connection in
       while let request = connection.request() {
         connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(request.body.count)\r\n\r\n")
@@ -188,7 +191,7 @@ import Wire
       for index in 0..<40 {
         let owner = Owner()
         owners.append(owner)
-        _ = try caller.start(Caller.order(upstream.url, body: Array("body \(index)".utf8)), owner)
+        _ = try caller.start(Caller.order(way, upstream.url, body: Array("body \(index)".utf8)), owner)
       }
       caller.turn { owners.allSatisfy { $0.outcome != nil } }
       #expect(owners.map(\.text) == (0..<40).map { "body \($0)" })
@@ -196,20 +199,22 @@ import Wire
     upstream.stop()
   }
 
-  @Test("an abstract socket stands in for the host")
-  func abstractSocket() throws {
+  @Test("an abstract socket stands in for the host", arguments: Way.allCases)
+  func abstractSocket(_ way: Way) throws {
     let name = "upstream-tests-\(getpid())-\(Resources.randomBits())"
     let upstream = try LoopbackUpstream(abstractName: name) { connection in
       let host = connection.request()?.head.split(separator: "\r\n").first { $0.hasPrefix("Host: ") } ?? ""
       connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(host.utf8.count)\r\n\r\n\(host)")
     }
-    let owner = try Caller().call(Caller.order("http://demo.invalid/x", abstractSocket: name))
+    let owner = try Caller().call(Caller.order(way, "http://demo.invalid/x", abstractSocket: name))
     #expect(owner.text == "Host: demo.invalid" && owner.outcome == .complete)
     upstream.stop()
   }
 
-  @Test("an owner may start the next transfer from the end of one, and cancel others meanwhile")
-  func reentrant() throws {
+  @Test(
+    "an owner may start the next transfer from the end of one, and cancel others meanwhile",
+    arguments: Way.allCases)
+  func reentrant(_ way: Way) throws {
     let upstream = try LoopbackUpstream { connection in
       while let request = connection.request() {
         if request.head.hasPrefix("POST /never") { continue }
@@ -219,12 +224,12 @@ import Wire
     do {
       let caller = try Caller()
       let (silent, first, second) = (Owner(), Owner(), Owner())
-      let never = try caller.start(Caller.order(upstream.url + "/never"), silent)
+      let never = try caller.start(Caller.order(way, upstream.url + "/never"), silent)
       first.onEnd = { _ in
         never.cancel()
-        _ = try? caller.start(Caller.order(upstream.url), second)
+        _ = try? caller.start(Caller.order(way, upstream.url), second)
       }
-      _ = try caller.start(Caller.order(upstream.url), first)
+      _ = try caller.start(Caller.order(way, upstream.url), first)
       caller.turn { second.outcome != nil }
       #expect(second.text == "ok" && silent.outcomes.isEmpty && caller.transfers.count == 0)
     }

@@ -222,7 +222,8 @@ package struct ReplyParser {
     }
     if digits == 0 { return .refused }
     switch byte {
-    case HTTPBytes.lineFeed: return size == 0 ? .trailers(lineBytes: 0, bytes: 0) : .chunkData(remaining: size)
+    case HTTPBytes.lineFeed:
+      return size == 0 ? .trailers(lineBytes: 0, bytes: 0) : .chunkData(remaining: size)
     case HTTPBytes.carriageReturn, HTTPBytes.semicolon, HTTPBytes.space, HTTPBytes.tab:
       return .chunkLine(size: size, bytes: 0)
     default: return .refused
@@ -254,7 +255,8 @@ extension HeaderFields {
       let value = self.value(at: index)
       var elements = ListElements()
       while let element = elements.next(of: value) {
-        guard let number = HTTPBytes.decimal(value.extracting(element)), length == nil || length == number else {
+        guard let number = HTTPBytes.decimal(value.extracting(element)), length == nil || length == number
+        else {
           return nil
         }
         length = number
