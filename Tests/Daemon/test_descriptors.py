@@ -59,6 +59,7 @@ def test_started_with_64_descriptors_it_serves_what_they_allow(start):
         for _ in range(100):
             opened.enter_context(socket.create_connection(daemon.address))
         daemon.wait_for_log("no descriptor is free")
+    assert eventually(lambda: len(descriptors(daemon.pid)) < 40), "the crowd has left"
     assert daemon.ask("POST", MESSAGES.path, MESSAGES.fields(), MESSAGES.body()).status == 200
 
 

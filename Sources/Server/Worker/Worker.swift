@@ -19,7 +19,7 @@ final class Worker: EventHandler, DeadlineHandler {
   let loop: EventLoop
   let wheel: TimerWheel
   let transfers: TransferSet
-  let room = ReadRoom()
+  let room: ReadRoom
   let counter: TokenCounter
   let log: Logger
   let accessLog: AccessLogSettings
@@ -57,7 +57,11 @@ final class Worker: EventHandler, DeadlineHandler {
   private var hasBeaten = false
 
   init?(_ handle: WorkerHandle, _ station: WorkerStation) {
-    guard let loop = try? EventLoop(), let transfers = TransferSet(loop: loop) else { return nil }
+    let room = ReadRoom()
+    guard let loop = try? EventLoop(), let transfers = TransferSet(loop: loop, room: room) else {
+      return nil
+    }
+    self.room = room
     self.handle = handle
     self.snapshot = handle.snapshot
     self.gatekeeper = Gatekeeper(handle.snapshot)
