@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from support import protocols
+from support import protocols, ways
 from support.client import Client, Response
 from support.daemon import BINARY, Daemon
 from support.fields import Fields
@@ -20,9 +20,23 @@ def pytest_sessionstart():
         raise pytest.UsageError(f"{BINARY} is not built; `make build`, or name one in CLAUDE_PROXY_BINARY")
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory) -> ways.Authority:
+    authority = ways.Authority(tmp_path_factory.mktemp("authority"))
+    authority.sign("good")
+    return authority
+
+
 @pytest.fixture
-def upstream():
-    upstream = Upstream()
+def way(request) -> ways.Way:
+    """How the upstream is reached: without TLS, unless a test is `over` more ways."""
+    name = getattr(request, "param", ways.PLAIN)
+    return ways.named(name, lambda: request.getfixturevalue("authority"))
+
+
+@pytest.fixture
+def upstream(way):
+    upstream = Upstream(way)
     yield upstream
     upstream.close()
 
@@ -36,6 +50,12 @@ def folder(tmp_path_factory) -> pathlib.Path:
 @pytest.fixture
 def start(folder):
     """Starts daemons and ends them with the test. Settings go into its file, `env` into its environment."""
+    with starting(folder) as start:
+        yield start
+
+
+@contextlib.contextmanager
+def starting(folder: pathlib.Path):
     running: list[Daemon] = []
 
     def start(
@@ -104,7 +124,8 @@ def relay_of(start, upstream):
     """Builds a relay of one protocol, with more settings if need be."""
 
     def relay_of(protocol: protocols.Protocol, notify: NotifySocket | None = None, **settings: str) -> Relay:
-        daemon = start({**protocol.settings(upstream), **settings}, notify=notify)
+        settings = {**protocol.settings(upstream), **upstream.way.settings, **settings}
+        daemon = start(settings, notify=notify)
         return Relay(protocol, daemon, upstream)
 
     return relay_of

@@ -26,6 +26,10 @@ class Protocol:
     upstream_url: str
     """The setting that names the upstream."""
     upstream_key: str | None
+    opening: bytes = b""
+    """What a stream has before its first text delta, if it is to be understood and not only passed on."""
+    closing: bytes = b""
+    """What such a stream has after its last one."""
 
     def settings(self, upstream: Upstream) -> dict[str, str]:
         path = self.upstream_path
@@ -51,6 +55,16 @@ class Protocol:
         """A legal stream of `count` deltas, no two alike."""
         numbered = (self.event.replace(b"REPLY", b"%s %d" % (REPLY.encode(), n)) for n in range(count))
         return b"".join(numbered) + self.last
+
+    def told(self, text: str, stream: bool = False) -> bytes:
+        """An answer that is legal from its first byte to its last."""
+        return (
+            self.begun(text) + self.closing if stream else self.reply.replace(REPLY.encode(), text.encode())
+        )
+
+    def begun(self, text: str) -> bytes:
+        """A stream without its end."""
+        return self.opening + self.event.replace(b"REPLY", text.encode())
 
     def error(self, response: Response) -> dict:
         """The `error` object, once the envelope is known to be this protocol's genuine one."""
@@ -101,6 +115,18 @@ MESSAGES = Protocol(
         b'data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"REPLY"}}\n\n'
     ),
     last=b'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+    opening=(
+        b'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message",'
+        b'"role":"assistant","model":"m-1","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}\n\n'
+        b'event: content_block_start\ndata: {"type":"content_block_start","index":0,'
+        b'"content_block":{"type":"text","text":""}}\n\n'
+    ),
+    closing=(
+        b'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n'
+        b'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn",'
+        b'"stop_sequence":null},"usage":{"output_tokens":5}}\n\n'
+        b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+    ),
 )
 
 CHAT = Protocol(
@@ -130,6 +156,11 @@ CHAT = Protocol(
         b'"choices":[{"index":0,"delta":{"content":"REPLY"},"finish_reason":null}]}\n\n'
     ),
     last=b"data: [DONE]\n\n",
+    closing=(
+        b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m-1",'
+        b'"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+        b"data: [DONE]\n\n"
+    ),
 )
 
 BACKEND = dataclasses.replace(CHAT, name="backend", upstream_url="BACKEND_URL")
@@ -146,6 +177,13 @@ MESSAGES_OVER_CHAT = dataclasses.replace(
     upstream_key=CHAT.upstream_key,
 )
 """Clients of one protocol before an upstream of the other, which has to answer in its own."""
+
+CHAT_OVER_MESSAGES = dataclasses.replace(
+    CHAT,
+    upstream_path=MESSAGES.upstream_path,
+    upstream_url=MESSAGES.upstream_url,
+    upstream_key=MESSAGES.upstream_key,
+)
 
 
 def named(protocol: Protocol) -> str:

@@ -1,4 +1,4 @@
-"""A scripted upstream on raw sockets.
+"""A scripted upstream on raw sockets, or on TLS over them.
 
 It records each request byte for byte and hands it to the test as an `Exchange`, which the test then answers
 piece by piece (`take`), or answers by itself with a script (`answer`). Questions for its list of models,
@@ -7,18 +7,24 @@ which the daemon asks on its own, are answered aside (`catalogue`) and disturb n
 
 import contextlib
 import dataclasses
+import fcntl
 import queue
 import select
 import socket
+import ssl
+import termios
 import threading
 from collections.abc import Callable
 
 from . import sockets
 from .fields import Fields, Head, spell
 from .waiting import DEADLINE, eventually
+from .ways import Way
 from .wire import Body, Ended, Reader, reset
 
 ESTABLISHED = 1
+FIN_WAIT1 = 4
+"""We have closed, which the other side's kernel has not yet confirmed."""
 
 
 @dataclasses.dataclass
@@ -36,11 +42,12 @@ class Request:
 
 
 class Exchange:
-    """One recorded request, and the means to answer it."""
+    """One recorded request, and the means to answer it. All is to be said before the answer is `finish`ed."""
 
-    def __init__(self, sock: socket.socket, request: Request):
+    def __init__(self, sock: socket.socket, request: Request, says_goodbye: bool = False):
         self.sock = sock
         self.request = request
+        self.says_goodbye = says_goodbye
         self.finished = threading.Event()
         self.keep = True
 
@@ -77,9 +84,14 @@ class Exchange:
     def close(self) -> None:
         """An orderly end of the connection, wherever the answer stands."""
         self.keep = False
+        self.half_close()
+        self.finish()
+
+    def half_close(self) -> None:
+        if self.says_goodbye:
+            say_goodbye(self.sock)
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_WR)
-        self.finish()
 
     def reset(self) -> None:
         self.keep = False
@@ -98,10 +110,15 @@ class Exchange:
         poll.register(self.sock, select.POLLOUT | select.POLLRDHUP)
         sent = 0
         view = memoryview(data)
-        while sent < len(data) and poll.poll(patience * 1000):
-            with contextlib.suppress(BlockingIOError):
-                sent += self.sock.send(view[sent : sent + 65536], socket.MSG_DONTWAIT)
+        with not_waiting(self.sock):
+            while sent < len(data) and poll.poll(patience * 1000):
+                with contextlib.suppress(BlockingIOError, ssl.SSLWantWriteError):
+                    sent += self.sock.send(view[sent : sent + 65536])
         return sent
+
+    def has_arrived(self) -> bool:
+        """Waits until the other side's kernel has all that was sent, the end of the connection included."""
+        return eventually(lambda: not is_under_way(self.sock))
 
 
 Script = Callable[[Exchange], None]
@@ -114,7 +131,8 @@ def no_catalogue(exchange: Exchange) -> None:
 class Upstream:
     """The listener, its connections and what they have received."""
 
-    def __init__(self):
+    def __init__(self, way: Way | None = None):
+        self.way = way or Way("plain")
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
         self.accepted: list[socket.socket] = []
@@ -125,12 +143,15 @@ class Upstream:
         self.catalogue_requests: list[Request] = []
         self.waiting: queue.Queue[Exchange] = queue.Queue()
         self.script: Script | None = None
+        self.on_head: Script | None = None
+        """Is shown each request before its body is read; the answer may be complete after it."""
         self.place: socket.socket | None = None
         self.is_closing = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+        scheme = "https" if self.way.context else "http"
+        return f"{scheme}://127.0.0.1:{self.port}{path}"
 
     def answer(self, script: Script) -> None:
         """From now on each request is answered by `script`."""
@@ -175,41 +196,99 @@ class Upstream:
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock: socket.socket) -> None:
+        if self.way.context:
+            with contextlib.suppress(OSError):
+                self._talk(self._shake_hands(sock))
+        else:
+            self._talk(sock)
+
+    def _shake_hands(self, sock: socket.socket) -> ssl.SSLSocket:
+        secure = self.way.context.wrap_socket(sock, server_side=True)
+        self.accepted.append(secure)
+        return secure
+
+    def _talk(self, sock: socket.socket) -> None:
         reader = Reader(sock)
         with contextlib.suppress(OSError, Ended):
-            keep = True
-            while keep:
-                head = reader.head()
-                if head.get("expect"):
-                    sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-                empty = not head.get("content-length") and not head.get("transfer-encoding")
-                exchange = Exchange(sock, Request(head, Body(reader, head, empty).rest()))
-                self._hand_out(exchange)
-                exchange.finished.wait()
-                keep = exchange.keep
+            while self._serve_one(sock, reader):
+                pass
         with contextlib.suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
         # Whoever runs for hours needs the descriptor again.
         sock.close()
 
+    def _serve_one(self, sock: socket.socket, reader: Reader) -> bool:
+        """Whether the connection goes on."""
+        head = reader.head()
+        if head.get("expect"):
+            sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        exchange = Exchange(sock, Request(head, b""), self.way.says_goodbye)
+        if self.on_head and not is_for_catalogue(exchange.request):
+            self._count(exchange)
+            self.on_head(exchange)
+            exchange.finished.wait()
+            return exchange.keep
+        empty = not head.get("content-length") and not head.get("transfer-encoding")
+        exchange.request.body = Body(reader, head, empty).rest()
+        self._hand_out(exchange)
+        exchange.finished.wait()
+        return exchange.keep
+
+    def _count(self, exchange: Exchange) -> None:
+        self.requests.append(exchange.request)
+        if exchange.sock not in self.connections:
+            self.connections.append(exchange.sock)
+
     def _hand_out(self, exchange: Exchange) -> None:
         request = exchange.request
-        if request.method == "GET" and request.target.partition("?")[0].endswith("/models"):
+        if is_for_catalogue(request):
             self.catalogue_requests.append(request)
             self.catalogue(exchange)
             return
-        self.requests.append(request)
-        if exchange.sock not in self.connections:
-            self.connections.append(exchange.sock)
+        self._count(exchange)
         if self.script:
             self.script(exchange)
         else:
             self.waiting.put(exchange)
 
 
+def is_for_catalogue(request: Request) -> bool:
+    return request.method == "GET" and request.target.partition("?")[0].endswith("/models")
+
+
+def say_goodbye(sock: ssl.SSLSocket) -> None:
+    """Sends close_notify, unless that has been done, and awaits none."""
+    with contextlib.suppress(OSError, ValueError), not_waiting(sock):
+        sock.unwrap()
+
+
+@contextlib.contextmanager
+def not_waiting(sock: socket.socket):
+    patience = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            sock.settimeout(patience)
+
+
+def is_under_way(sock: socket.socket) -> bool:
+    """Whether something that was sent has not arrived yet."""
+    try:
+        unconfirmed = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
+        return unconfirmed != b"\0\0\0\0" or state(sock) == FIN_WAIT1
+    except (OSError, ValueError):
+        return False
+
+
 def is_open(sock: socket.socket) -> bool:
     """Whether the other side still holds its end."""
     try:
-        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
+        return state(sock) == ESTABLISHED
     except OSError:
         return False
+
+
+def state(sock: socket.socket) -> int:
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
