@@ -29,7 +29,7 @@ package final class Transfer {
   var owner: (any TransferOwner)?
   private unowned let set: TransferSet
 
-  private(set) var head: HeadState = .arriving
+  private var head: HeadState = .arriving
   var incoming: [UInt8] = []
   private(set) var outcome: TransferOutcome?
   var isRunning = true
@@ -42,7 +42,7 @@ package final class Transfer {
   /// Its carrier had bytes and was told to wait.
   private var isPaused = false
 
-  enum HeadState {
+  private enum HeadState {
     case arriving
     case complete(ResponseHead)
     case delivered
@@ -91,6 +91,10 @@ package final class Transfer {
     if self.incoming.capacity == 0 { self.incoming = self.set.lend() }
     self.incoming.append(copying: bytes)
     self.set.markDirty(self)
+  }
+
+  var hasHead: Bool {
+    if case .arriving = self.head { false } else { true }
   }
 
   /// Storage that was lent, for the next transfer.

@@ -147,6 +147,15 @@ def test_an_answer_is_understood_and_its_connection_used_again(talk, spelling):
         assert exchange.sock is idle.sock is talk.follow().sock
 
 
+@pytest.mark.parametrize("spelling", answers.DOUBTFUL.values(), ids=answers.DOUBTFUL.keys())
+def test_an_answer_in_chunks_ends_with_the_last_of_them(talk, spelling):
+    for case in talk.cases():
+        data, body = case.fill(talk, spelling)
+        _, response = talk.hear(case, data, Exchange.finish)
+        is_whole(case, talk, response, body)
+        talk.follow()
+
+
 @pytest.mark.parametrize(("status", "data"), answers.BODILESS.values(), ids=answers.BODILESS.keys())
 def test_an_answer_without_a_body_ends_with_its_head(talk, status, data):
     idle = talk.follow()

@@ -15,7 +15,6 @@ final class CurlRequest: CurlTask, Carrier {
   /// As long as it was when it was whole.
   private let bodyBytes: Int
   private var headBlock: [UInt8] = []
-  private var hasHead = false
 
   init(_ easy: EasyHandle, _ transfer: Transfer, _ order: TransferOrder, _ multi: CurlMulti) {
     self.transfer = transfer
@@ -36,7 +35,7 @@ final class CurlRequest: CurlTask, Carrier {
   /// Zero ends the transfer as unintelligible.
   func headLineCame(_ line: UnsafeRawBufferPointer) -> Int {
     // Trailers come this way too, after the body has begun.
-    guard !self.hasHead else { return line.count }
+    guard !self.transfer.hasHead else { return line.count }
     // An upstream whose head never ends is cut off here; libcurl itself allows 300 KB.
     guard self.headBlock.count + line.count <= 128 * 1024 else { return 0 }
     unsafe self.headBlock.append(contentsOf: line.assumingMemoryBound(to: UInt8.self))
@@ -51,7 +50,6 @@ final class CurlRequest: CurlTask, Carrier {
     var block: [UInt8] = []
     swap(&block, &self.headBlock)
     guard let head = ResponseHead(parsing: block.span) else { return 0 }
-    self.hasHead = true
     self.transfer.headCame(head)
     // A stream may last for hours: its request's megabytes need not. Nothing is sent again after this.
     if self.sentBytes == self.body.count { self.body = [] }
@@ -77,6 +75,8 @@ final class CurlRequest: CurlTask, Carrier {
 
   override func ended(_ fault: TransferFault?) {
     self.multi.release(self, keepingConnection: true)
+    // Of a head that has begun and does not end, libcurl says nothing.
+    let fault = fault ?? (self.transfer.hasHead ? nil : .truncated)
     self.transfer.ended(fault.map { .failed($0) } ?? .complete)
   }
 

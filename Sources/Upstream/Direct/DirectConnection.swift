@@ -93,7 +93,8 @@ final class DirectConnection: EventHandler, Carrier {
       case .head(let head): transfer.headCame(head)
       case .body(let range): transfer.bytesCame(bytes.extracting(range))
       case .end: return self.finish(mayGoOn: self.parser.allowsNext && position == bytes.count)
-      case .refused: return self.fail(.unintelligible)
+      // A body that nobody can follow is a broken connection, as libcurl has it.
+      case .refused: return self.fail(transfer.hasHead ? .reset : .unintelligible)
       }
     }
   }

@@ -18,7 +18,7 @@ package struct ReplyParser {
   package enum Ending {
     case whole
     case truncated
-    /// There was no head yet.
+    /// There was not even a line.
     case noAnswer
   }
 
@@ -30,10 +30,17 @@ package struct ReplyParser {
     case chunkLine(size: Int, bytes: Int)
     case chunkData(remaining: Int)
     case chunkEnd
-    case trailers(lineBytes: Int, bytes: Int)
+    case trailers(Trailers)
     case untilClose
     case end
     case refused
+  }
+
+  private struct Trailers {
+    var bytes = 0
+    var lineBytes = 0
+    /// Whether the line has a colon by now, or continues the one before.
+    var isSound = false
   }
 
   private enum Bound {
@@ -87,7 +94,7 @@ package struct ReplyParser {
 
   package var ending: Ending {
     switch self.state {
-    case .head: .noAnswer
+    case .head: self.begun.contains(HTTPBytes.lineFeed) ? .truncated : .noAnswer
     case .untilClose, .end: .whole
     default: .truncated
     }
@@ -152,6 +159,7 @@ package struct ReplyParser {
 
   private mutating func judge(_ block: Span<UInt8>) -> ResponseHead? {
     guard block.count > 9, Self.mayBegin(block), block[7] == 0x30 || block[7] == 0x31,
+      block[8] == HTTPBytes.space,
       let status = ResponseHead.status(ofBlock: block)
     else {
       self.state = .refused
@@ -196,7 +204,7 @@ package struct ReplyParser {
     case .chunkSize(let size, let digits): Self.afterSize(size, digits, byte)
     case .chunkLine(let size, let bytes):
       if byte == HTTPBytes.lineFeed {
-        size == 0 ? .trailers(lineBytes: 0, bytes: 0) : .chunkData(remaining: size)
+        size == 0 ? .trailers(Trailers()) : .chunkData(remaining: size)
       } else {
         bytes < Bound.chunkLine ? .chunkLine(size: size, bytes: bytes + 1) : .refused
       }
@@ -206,13 +214,25 @@ package struct ReplyParser {
       case HTTPBytes.carriageReturn: .chunkEnd
       default: .refused
       }
-    case .trailers(let lineBytes, let bytes):
-      switch byte {
-      case HTTPBytes.lineFeed: lineBytes == 0 ? .end : .trailers(lineBytes: 0, bytes: bytes)
-      case HTTPBytes.carriageReturn where lineBytes == 0: self.state
-      default: bytes < Bound.trailers ? .trailers(lineBytes: lineBytes + 1, bytes: bytes + 1) : .refused
-      }
+    case .trailers(let trailers): Self.afterTrailer(trailers, byte)
     default: self.state
+    }
+  }
+
+  private static func afterTrailer(_ before: Trailers, _ byte: UInt8) -> State {
+    var trailers = before
+    switch byte {
+    case HTTPBytes.lineFeed where trailers.lineBytes == 0: return .end
+    case HTTPBytes.lineFeed:
+      trailers.lineBytes = 0
+      return trailers.isSound ? .trailers(trailers) : .refused
+    case HTTPBytes.carriageReturn where trailers.lineBytes == 0: return .trailers(trailers)
+    default:
+      if trailers.lineBytes == 0 { trailers.isSound = HTTPBytes.isBlank(byte) }
+      if byte == HTTPBytes.colon { trailers.isSound = true }
+      trailers.lineBytes += 1
+      trailers.bytes += 1
+      return trailers.bytes <= Bound.trailers ? .trailers(trailers) : .refused
     }
   }
 
@@ -223,7 +243,7 @@ package struct ReplyParser {
     if digits == 0 { return .refused }
     switch byte {
     case HTTPBytes.lineFeed:
-      return size == 0 ? .trailers(lineBytes: 0, bytes: 0) : .chunkData(remaining: size)
+      return size == 0 ? .trailers(Trailers()) : .chunkData(remaining: size)
     case HTTPBytes.carriageReturn, HTTPBytes.semicolon, HTTPBytes.space, HTTPBytes.tab:
       return .chunkLine(size: size, bytes: 0)
     default: return .refused

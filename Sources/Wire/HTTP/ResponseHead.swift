@@ -12,20 +12,23 @@ package struct ResponseHead: Equatable, Sendable {
   /// interim replies, redirects or a proxy's answer to CONNECT.
   ///
   /// The status line may be that of HTTP/1.x or the one a library makes up for HTTP/2 and 3 (`HTTP/2 200`). Lines
-  /// may end with LF alone and be folded (RFC 9112 2.2 and 5.2 leave both to a client). A line that is no field, or
-  /// holds a control byte, is left out: it does not make the answer unusable. Nil if there is no status line, the
-  /// last one is an interim reply's, or the answer has two lengths.
+  /// may end with LF alone and be folded (RFC 9112 2.2 and 5.2 leave both to a client). A field whose name is none, or
+  /// that holds a control byte, is left out: it does not make the answer unusable. Nil if there is no status line, the
+  /// last one is an interim reply's, the answer has two lengths, or a line is none of HTTP's: one that has no colon, holds
+  /// a NUL, or continues the status line. libcurl refuses these too.
   package init?(parsing block: Span<UInt8>) {
     var status: Int?
     var fields = HeaderFields()
     var start = 0
     var blockStart = 0
     var wasTaken = false
+    var isFirst = false
     while start < block.count {
       var end = start
       while end < block.count {
         end = HTTPBytes.firstControl(in: block, from: end)
         if end == block.count || block[end] == HTTPBytes.lineFeed { break }
+        if block[end] == 0 { return nil }
         end += 1
       }
       let next = end + 1
@@ -39,11 +42,17 @@ package struct ResponseHead: Equatable, Sendable {
         fields.reserve(bytes: block.count - blockStart, fields: 20)
         fields.append(block: block.extracting(blockStart..<block.count))
         wasTaken = false
-      } else if !line.isEmpty, HTTPBytes.isBlank(line[0]) {
+        isFirst = true
+      } else if line.isEmpty {
+        wasTaken = false
+      } else if HTTPBytes.isBlank(line[0]) {
+        if isFirst { return nil }
         // The continuation of a line that was left out is left out with it.
         if wasTaken { fields.continueLast(with: line) }
       } else {
-        wasTaken = status != nil && Self.take(line, at: end - line.count - blockStart, into: &fields)
+        guard let colon = Self.colon(in: line), status != nil else { return nil }
+        wasTaken = Self.take(line, colon, at: end - line.count - blockStart, into: &fields)
+        isFirst = false
       }
     }
     guard let status, status >= 200 else { return nil }
@@ -77,11 +86,16 @@ package struct ResponseHead: Equatable, Sendable {
     return status < 100 ? nil : status
   }
 
+  private static func colon(in line: Span<UInt8>) -> Int? {
+    for index in line.indices where line[index] == HTTPBytes.colon { return index }
+    return nil
+  }
+
   /// `offset`: where the line stands in the block the fields have.
-  private static func take(_ line: Span<UInt8>, at offset: Int, into fields: inout HeaderFields) -> Bool {
-    var colon = 0
-    while colon < line.count, line[colon] != HTTPBytes.colon { colon += 1 }
-    if colon == line.count || !HTTPBytes.isToken(line.extracting(0..<colon)) { return false }
+  private static func take(
+    _ line: Span<UInt8>, _ colon: Int, at offset: Int, into fields: inout HeaderFields
+  ) -> Bool {
+    if !HTTPBytes.isToken(line.extracting(0..<colon)) { return false }
     if HTTPBytes.firstControl(in: line, from: colon + 1) < line.count { return false }
     let value = HTTPBytes.trimmed(colon + 1..<line.count, of: line)
     fields.append(

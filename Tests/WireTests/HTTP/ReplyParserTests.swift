@@ -68,7 +68,7 @@ private let chunks = "\(ok)Transfer-Encoding: chunked\r\n\r\n"
       (chunks, "5;name=\"va lue\"\r\nhello\r\n0;x\r\n\r\n", "hello"),
       (chunks, "5 \r\nhello\r\n0\r\n\r\n", "hello"),
       (chunks, "5\nhello\n0\n\n", "hello"),
-      (chunks, "5\r\nhello\r\n0\r\nX-Trailer: 1\r\nX: 2\r\n\r\n", "hello"),
+      (chunks, "5\r\nhello\r\n0\r\nX-Trailer: 1\r\n 2\r\nX: 2\r\n\r\n", "hello"),
       ("\(ok)Transfer-Encoding: identity, Chunked\r\n\r\n", "A\r\nhellohello\r\n0\r\n\r\n", "hellohello"),
       ("HTTP/1.1 204 No Content\r\n\r\n", "", ""),
       ("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", "", ""),
@@ -117,7 +117,8 @@ private let chunks = "\(ok)Transfer-Encoding: chunked\r\n\r\n"
   @Test(
     "what stops before its end is truncated, or no answer at all",
     arguments: [
-      ("", ReplyParser.Ending.noAnswer), ("HTTP/1.1 2", .noAnswer), ("\(ok)Content-Length: 5\r\n", .noAnswer),
+      ("", ReplyParser.Ending.noAnswer), ("HTTP/1.1 2", .noAnswer),
+      ("\(ok)Content-Length: 5\r\n", .truncated), ("\(ok)", .truncated),
       ("HTTP/1.1 100 Continue\r\n\r\n", .noAnswer), ("\(ok)Content-Length: 5\r\n\r\n", .truncated),
       ("\(ok)Content-Length: 5\r\n\r\nhell", .truncated), (chunks, .truncated),
       ("\(chunks)5\r\nhello", .truncated),
@@ -140,7 +141,10 @@ private let chunks = "\(ok)Transfer-Encoding: chunked\r\n\r\n"
       "\(ok)Transfer-Encoding: gzip, chunked\r\n\r\n", "\(ok)Transfer-Encoding: chunked, chunked\r\n\r\n",
       "\(ok)Transfer-Encoding: chunked, identity\r\n\r\n", "\(chunks)x\r\n", "\(chunks)\r\n",
       "\(chunks)-5\r\n",
-      "\(chunks)5x\r\n", "\(chunks)1000000000000000\r\n", "\(chunks)5\r\nhelloX", "\(chunks)5\r\nhello5\r\n",
+      "\(chunks)5x\r\n", "\(chunks)1000000000000000\r\n", "\(chunks)5\r\nhelloX",
+      "\(chunks)0\r\nno colon\r\n\r\n",
+      "HTTP/1.10 200 OK\r\n\r\n", "HTTP/1.1\t200 OK\r\n\r\n", "\(ok)no colon\r\n\r\n", "\(ok)X: a\0b\r\n\r\n",
+      "\(ok) folded\r\n\r\n", "\(chunks)5\r\nhello5\r\n",
     ])
   func refused(_ answer: String) {
     #expect(Seen.of(answer).isRefused)

@@ -132,9 +132,19 @@ import Testing
 
   @Test func nothingFromAnUpstreamCanEndALineEarly() {
     let head = self.parse(
-      "HTTP/1.1 200 OK\r\nX-A: b\rInjected: 1\r\nX-B: \0\r\n folded\u{1} on\r\nBad Name: x\r\nno colon\r\n: none\r\nX-C: fine\r\n\u{7} x\r\n\r\n"
+      "HTTP/1.1 200 OK\r\nX-A: b\rInjected: 1\r\nX-B: \u{2}\r\n folded\u{1} on\r\nBad Name: x\r\n: none\r\nX-C: fine\r\n\u{7} x: y\r\n\r\n"
     )
     #expect(head?.status == 200 && head?.fields.count == 1 && head?.fields.value(of: "x-c") == "fine")
+  }
+
+  @Test(
+    "a line that is none of HTTP's makes the answer none",
+    arguments: ["no colon", "X-B: a\0b", "\0", " folded", "\u{7} x", "HTTP/1.1 20"])
+  func aLineOfNothing(_ line: String) {
+    #expect(self.parse("HTTP/1.1 200 OK\r\n\(line)\r\nX-C: fine\r\n\r\n") == nil)
+    #expect(
+      self.parse("HTTP/1.1 200 OK\r\nX-C: fine\r\n\(line)\r\n\r\n")?.status == (line == " folded" ? 200 : nil)
+    )
   }
 
   @Test func aBlockCutOffAnywhereDoesNoHarm() {
