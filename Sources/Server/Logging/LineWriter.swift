@@ -43,15 +43,18 @@ struct LineWriter {
 
   /// ` name=`
   private mutating func appendLabel(_ name: Span<UInt8>) {
-    self.buffer.append(32)
-    let start = self.buffer.count
-    self.buffer.append(copying: name)
-    var label = self.buffer.mutableSpan
-    for index in start..<label.count {
-      let byte = label[index]
-      label[index] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+    self.buffer.append(addingCapacity: name.count + 2) { label in
+      label.append(32)
+      unsafe label.withUnsafeMutableBufferPointer { room, filled in
+        for index in name.indices {
+          // In bounds: there is room for all of the name.
+          let byte = unsafe name[unchecked: index]
+          unsafe room[filled &+ index] = byte &- 0x41 < 26 ? byte | 0x20 : byte
+        }
+        filled &+= name.count
+      }
+      label.append(61)
     }
-    self.buffer.append(61)
   }
 
   /// The lines gathered so far, for those who write them elsewhere.

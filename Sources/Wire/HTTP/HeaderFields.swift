@@ -42,6 +42,8 @@ package struct HeaderFields: Sendable {
   @discardableResult
   package mutating func append(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
     if !HTTPBytes.isToken(name) || HTTPBytes.firstControl(in: value, from: 0) < value.count { return false }
+    // Few fields are made here, so that one block holds them.
+    if self.entries.isEmpty { self.reserve(bytes: 160, fields: 4) }
     self.append(
       checkedName: name, checkedValue: value.extracting(HTTPBytes.trimmed(value.indices, of: value)))
     return true
@@ -49,20 +51,7 @@ package struct HeaderFields: Sendable {
 
   @discardableResult
   package mutating func append(name: StaticString, value: String) -> Bool {
-    let value = value.utf8Span.span
-    guard HTTPBytes.firstControl(in: value, from: 0) == value.count else { return false }
-    // Few fields are made here, so that one block holds them.
-    if self.entries.isEmpty { self.reserve(bytes: 128, fields: 4) }
-    let start = self.storage.count
-    self.storage.append(copying: name)
-    let middle = self.storage.count
-    guard HTTPBytes.isToken(self.storage.span.extracting(start..<middle)) else {
-      self.storage.removeSubrange(start..<middle)
-      return false
-    }
-    self.storage.append(copying: value.extracting(HTTPBytes.trimmed(value.indices, of: value)))
-    self.entries.append(Entry(name: start..<middle, value: middle..<self.storage.count))
-    return true
+    name.withUTF8Buffer { unsafe self.append(name: $0.span, value: value.utf8Span.span) }
   }
 
   @discardableResult
@@ -99,6 +88,12 @@ package struct HeaderFields: Sendable {
   package func value(of name: StaticString) -> String? {
     guard let index = self.index(of: name) else { return nil }
     return HTTPBytes.string(self.value(at: index))
+  }
+
+  /// Whether the first field of that name has just this value.
+  package func says(_ value: StaticString, in name: StaticString) -> Bool {
+    guard let index = self.index(of: name) else { return false }
+    return StringScan.isEqual(self.value(at: index), value)
   }
 
   package func bytes(of name: StaticString) -> [UInt8]? {
@@ -165,12 +160,17 @@ extension HeaderFields {
     self.entries.reserveCapacity(fields)
   }
 
+  /// As the line it will be written as.
   internal mutating func append(checkedName name: Span<UInt8>, checkedValue value: Span<UInt8>) {
     let start = self.storage.count
-    self.storage.append(copying: name)
-    let middle = self.storage.count
-    self.storage.append(copying: value)
-    self.entries.append(Entry(name: start..<middle, value: middle..<self.storage.count))
+    let middle = start + name.count
+    self.storage.append(addingCapacity: name.count + value.count + 4) { line in
+      line.append(copying: name)
+      line.append(copying: ": ")
+      line.append(copying: value)
+      line.append(copying: "\r\n")
+    }
+    self.entries.append(Entry(name: start..<middle, value: middle + 2..<middle + 2 + value.count))
   }
 
   /// Notes a field that stands, checked, at these places of the block that `append(block:)` adds next.

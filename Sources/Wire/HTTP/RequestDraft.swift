@@ -1,7 +1,7 @@
 /// A request head of which the request line and some fields have been read.
 internal struct RequestDraft {
   private let line: RequestLine
-  private var fields = HeaderFields()
+  private var fields: HeaderFields
   private var fieldsSeen = 0
   private var hasHost = false
   private var hasContentType = false
@@ -12,9 +12,11 @@ internal struct RequestDraft {
   private var expectsContinue = false
 
   init(line: Span<UInt8>) throws(RequestFault) {
-    self.line = try RequestLine(line)
     // A typical head's; more than that have to arrive first.
-    self.fields.reserve(bytes: 0, fields: 20)
+    var fields = HeaderFields()
+    fields.reserve(bytes: 0, fields: 20)
+    self.line = try RequestLine(line)
+    self.fields = fields
   }
 
   /// Takes the line that stands at `offset` of the block given to `keep` afterwards.

@@ -12,26 +12,28 @@ internal struct RequestLine {
     let targetStart = min(methodEnd + 1, line.count)
     let targetEnd = Self.index(of: HTTPBytes.space, in: line, from: targetStart)
     self.minorVersion = try Self.version(line.extracting(min(targetEnd + 1, line.count)..<line.count))
-    self.method = try Self.method(line.extracting(0..<methodEnd))
+    let method = try Self.method(line.extracting(0..<methodEnd))
+    self.method = method
 
     let target = line.extracting(targetStart..<targetEnd)
     for index in target.indices where target[index] == UInt8(ascii: "#") || target[index] &- 0x21 >= 0x5E {
       throw RequestFault(400, "There is a character in the request target that may not stand there.")
     }
-    self.target = HTTPBytes.string(target)
+    let text = HTTPBytes.string(target)
+    self.target = text
     if !target.isEmpty, target[0] == UInt8(ascii: "/") {
       self.authority = nil
-      (self.path, self.query) = Self.split(target, whole: self.target)
-    } else if target.count == 1, target[0] == UInt8(ascii: "*"), self.method == "OPTIONS" {
+      (self.path, self.query) = Self.split(target, whole: text)
+    } else if target.count == 1, target[0] == UInt8(ascii: "*"), method == "OPTIONS" {
       self.authority = nil
-      self.path = self.target
+      self.path = text
       self.query = nil
     } else {
       let end = try Self.authority(of: target)
       self.authority = HTTPBytes.string(target.extracting(end))
       let (path, query) = Self.split(target.extracting(end.upperBound..<target.count), whole: nil)
       // RFC 9112 3.2.1 and 3.2.4: what an empty path stands for.
-      self.path = path.isEmpty ? (self.method == "OPTIONS" && query == nil ? "*" : "/") : path
+      self.path = path.isEmpty ? (method == "OPTIONS" && query == nil ? "*" : "/") : path
       self.query = query
     }
   }

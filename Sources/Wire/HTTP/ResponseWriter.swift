@@ -111,11 +111,14 @@ private struct HeadWriter {
   private var hasServer = false
 
   mutating func begin(_ status: Int) {
-    self.bytes.append(copying: "HTTP/1.1 ")
-    self.bytes.append(decimal: status)
-    self.bytes.append(HTTPBytes.space)
-    self.bytes.append(copying: ResponseWriter.reason(status))
-    self.bytes.append(copying: "\r\n")
+    let reason = ResponseWriter.reason(status)
+    self.bytes.append(addingCapacity: 40 + reason.utf8CodeUnitCount) { line in
+      line.append(copying: "HTTP/1.1 ")
+      line.append(decimal: status)
+      line.append(HTTPBytes.space)
+      line.append(copying: reason)
+      line.append(copying: "\r\n")
+    }
   }
 
   mutating func append(_ fields: HeaderFields, where passes: (Span<UInt8>) -> Bool) {
@@ -137,23 +140,28 @@ private struct HeadWriter {
   }
 
   mutating func end(date: String, framing: ResponseFraming, closes: Bool) {
-    if !self.hasDate {
-      self.bytes.append(copying: "date: ")
-      self.bytes.append(copying: date.utf8Span.span)
-      self.bytes.append(copying: "\r\n")
+    let date = date.utf8Span.span
+    let (needsDate, needsServer) = (!self.hasDate, !self.hasServer)
+    // The fixed texts are 90 bytes at most.
+    self.bytes.append(addingCapacity: date.count + 128) { lines in
+      if needsDate {
+        lines.append(copying: "date: ")
+        lines.append(copying: date)
+        lines.append(copying: "\r\n")
+      }
+      if needsServer { lines.append(copying: "server: claude-proxy\r\n") }
+      switch framing {
+      case .length(let length):
+        lines.append(copying: "content-length: ")
+        lines.append(decimal: length)
+        lines.append(copying: "\r\n")
+      case .chunked:
+        lines.append(copying: "transfer-encoding: chunked\r\n")
+      case .untilClose, .none:
+        break
+      }
+      lines.append(copying: closes ? "connection: close\r\n\r\n" : "connection: keep-alive\r\n\r\n")
     }
-    if !self.hasServer { self.bytes.append(copying: "server: claude-proxy\r\n") }
-    switch framing {
-    case .length(let length):
-      self.bytes.append(copying: "content-length: ")
-      self.bytes.append(decimal: length)
-      self.bytes.append(copying: "\r\n")
-    case .chunked:
-      self.bytes.append(copying: "transfer-encoding: chunked\r\n")
-    case .untilClose, .none:
-      break
-    }
-    self.bytes.append(copying: closes ? "connection: close\r\n\r\n" : "connection: keep-alive\r\n\r\n")
   }
 
   private mutating func note(_ name: Span<UInt8>) {

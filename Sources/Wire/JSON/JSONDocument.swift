@@ -155,7 +155,7 @@ package final class JSONDocument {
       UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  package var root: JSONValue { JSONValue(self, 0, self.nodes[0]) }
+  package var root: JSONValue { JSONValue(self, 0, self.node(0)) }
 
   /// Where a value is, as `messages[3].content[0].text`; the root is the empty text.
   package func path(to value: JSONValue) -> String {

@@ -6,7 +6,7 @@ package struct JSONElements: Sequence, IteratorProtocol {
   @usableFromInline let end: Int
 
   @inlinable
-  init(_ value: JSONValue) {
+  init(_ value: borrowing JSONValue) {
     self.document = value.document
     self.index = value.index &+ 1
     self.end = value.kind == .array ? value.node.next : 0
@@ -33,7 +33,7 @@ package struct JSONMembers: Sequence, IteratorProtocol {
   @usableFromInline var valueNode: JSONNode
 
   @inlinable
-  init(_ value: JSONValue) {
+  init(_ value: borrowing JSONValue) {
     self.document = value.document
     self.index = value.index
     self.following = value.index &+ 1

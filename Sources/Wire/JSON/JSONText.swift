@@ -139,3 +139,31 @@ extension [UInt8] {
       contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
   }
 }
+
+/// For what is put together of several pieces behind one check of an array's room.
+extension OutputSpan<UInt8> {
+  /// Traps when there is no room for all of it.
+  @inlinable
+  @inline(__always)
+  package mutating func append(copying source: Span<UInt8>) {
+    unsafe source.withUnsafeBufferPointer { unsafe self.append(copying: $0) }
+  }
+
+  @inlinable
+  @inline(__always)
+  package mutating func append(copying text: StaticString) {
+    unsafe self.append(copying: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  @inlinable
+  @inline(__always)
+  internal mutating func append(copying source: UnsafeBufferPointer<UInt8>) {
+    precondition(source.count <= self.freeCapacity, "no room for what is appended")
+    unsafe self.withUnsafeMutableBufferPointer { room, filled in
+      guard let start = room.baseAddress, let first = source.baseAddress else { return }
+      // In bounds: there is room for all of it. One move costs half of what elements do.
+      unsafe UnsafeMutableRawPointer(start + filled).copyMemory(from: first, byteCount: source.count)
+      filled &+= source.count
+    }
+  }
+}

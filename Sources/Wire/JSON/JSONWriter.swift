@@ -70,11 +70,7 @@ package struct JSONWriter {
     self.bytes.append(addingCapacity: count + 4) { output in
       if comma { output.append(0x2C) }
       output.append(0x22)
-      unsafe output.withUnsafeMutableBufferPointer { room, filled in
-        // In bounds: the index is below the name's count, for which there is room.
-        for index in 0..<count { unsafe room[filled &+ index] = name.utf8Start[index] }
-        filled &+= count
-      }
+      output.append(copying: name)
       output.append(0x22)
       output.append(0x3A)
     }
@@ -108,22 +104,7 @@ package struct JSONWriter {
 
   /// The digits alone.
   package mutating func plainInteger(_ value: Int) {
-    var digits: (UInt64, Int) = (0, 0)
-    var rest = value.magnitude
-    if value < 0 { self.bytes.append(0x2D) }
-    if rest < 100_000_000 {
-      // Eight digits fit one word: most counters and indexes never touch another buffer.
-      repeat {
-        digits = (digits.0 << 8 | UInt64(0x30 + rest % 10), digits.1 + 1)
-        rest /= 10
-      } while rest > 0
-      for _ in 0..<digits.1 {
-        self.bytes.append(UInt8(truncatingIfNeeded: digits.0))
-        digits.0 >>= 8
-      }
-    } else {
-      self.bytes.append(contentsOf: String(rest).utf8)
-    }
+    self.bytes.append(decimal: value)
   }
 
   /// A string of plain text.
