@@ -57,10 +57,9 @@ package enum Translation {
       }
       return .send(try self.passThrough(document, client, profile, model, settings))
     }
-    let read = try self.read(document, from: client)
-    try self.check(read, client)
-    if settings.refusesLosses { try self.checkVersion(read, client, settings.clientVersion) }
-    var dialogue = consume read
+    let dialogue = try self.read(document, from: client)
+    try self.check(dialogue, client)
+    if settings.refusesLosses { try self.checkVersion(dialogue, client, settings.clientVersion) }
     var context = ReplyContext(client: client, profile: profile, model: dialogue.model ?? "")
     context.isStreaming = dialogue.isStreaming
     context.wantsUsage = dialogue.wantsUsage
@@ -76,19 +75,17 @@ package enum Translation {
     var body: Body
     switch profile.dialect {
     case .messages:
-      if settings.returnsThoughts { self.restoreThoughts(in: &dialogue, remembered) }
-      Repair.apply(.sanitised, to: &dialogue)
-      var writer = Messages.RequestWriter(
-        consume dialogue, model: name, context: context, settings: settings)
+      if settings.returnsThoughts { self.restoreThoughts(in: dialogue, remembered) }
+      Repair.apply(.sanitised, to: dialogue)
+      var writer = Messages.RequestWriter(dialogue, model: name, context: context, settings: settings)
       try writer.write()
       body = Body(
         writer: writer.writer, context: writer.context, losses: writer.losses,
         isStreaming: context.isStreaming)
     case .chat:
-      self.restoreSignatures(in: &dialogue, profile, remembered)
-      Repair.apply(profile.row.chat.idRule, to: &dialogue)
-      var writer = ChatCompletions.RequestWriter(
-        consume dialogue, model: name, context: context, settings: settings)
+      self.restoreSignatures(in: dialogue, profile, remembered)
+      Repair.apply(profile.row.chat.idRule, to: dialogue)
+      var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context, settings: settings)
       try writer.write()
       body = Body(
         writer: writer.writer, context: writer.context, losses: writer.losses,
@@ -107,7 +104,7 @@ package enum Translation {
   private static func normalised(
     _ document: JSONDocument, _ profile: Profile, _ model: String?, _ settings: TranslationSettings
   ) throws(Refusal) -> Body {
-    var dialogue = try ChatCompletions.RequestReader.read(document, isKept: true)
+    let dialogue = try ChatCompletions.RequestReader.read(document, isKept: true)
     guard !dialogue.hasLostTools, let own = dialogue.model, let name = model ?? dialogue.model else {
       throw Refusal("")
     }
@@ -121,7 +118,7 @@ package enum Translation {
     context.isLegacy = dialogue.isLegacy
     context.showsReasoning = settings.exposesReasoning
     context.envelopeKeys = settings.envelopeKeys
-    Repair.apply(profile.row.chat.idRule, to: &dialogue)
+    Repair.apply(profile.row.chat.idRule, to: dialogue)
     var writer = ChatCompletions.RequestWriter(dialogue, model: name, context: context, settings: settings)
     try writer.write()
     return Body(
@@ -130,7 +127,7 @@ package enum Translation {
   }
 
   /// Puts an upstream's signed thoughts back in front of the turn whose calls came with them (matrix B-think-4).
-  private static func restoreThoughts(in dialogue: inout Dialogue, _ remembered: (String) -> [UInt8]?) {
+  private static func restoreThoughts(in dialogue: Dialogue, _ remembered: (String) -> [UInt8]?) {
     for index in dialogue.turns.indices where dialogue.turns[index].role == .assistant {
       var state: [UInt8]?
       for call in dialogue.turns[index].calls where state == nil { state = remembered(call.id) }
@@ -145,7 +142,7 @@ package enum Translation {
   }
 
   private static func restoreSignatures(
-    in dialogue: inout Dialogue, _ profile: Profile, _ remembered: (String) -> [UInt8]?
+    in dialogue: Dialogue, _ profile: Profile, _ remembered: (String) -> [UInt8]?
   ) {
     guard profile.row.chat.needsThoughtSignature else { return }
     for index in dialogue.turns.indices {

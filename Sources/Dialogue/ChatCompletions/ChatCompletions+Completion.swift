@@ -4,21 +4,17 @@ extension ChatCompletions {
   /// The members of a whole answer that mean something, found in one pass over each level. Of members of one name the
   /// last counts, be it null.
   struct Completion {
-    /// The answer that was asked for.
-    struct Choice {
-      fileprivate(set) var message: JSONValue?
-      fileprivate(set) var reason: JSONValue?
-      fileprivate(set) var logprobs: JSONValue?
-      fileprivate(set) var matched: JSONValue?
-      fileprivate var usage: JSONValue?
-      fileprivate var index = 0
-    }
-
-    private(set) var choice: Choice?
-    /// Those nobody asked for.
+    /// Of the answer that was asked for.
+    private(set) var message: JSONValue?
+    private(set) var reason: JSONValue?
+    private(set) var logprobs: JSONValue?
+    private(set) var matched: JSONValue?
+    private var hasChoice = false
+    /// The answers nobody asked for.
     private(set) var others: [JSONValue] = []
     private(set) var serviceTier: JSONValue?
     private(set) var usage: JSONValue?
+    private var choiceUsage: JSONValue?
     /// Something stands there that may say that this is an error.
     private(set) var isSuspect = false
 
@@ -43,43 +39,39 @@ extension ChatCompletions {
         }
       }
       if let choices { self.read(choices) }
-      self.usage = self.usage?.unlessNull ?? self.choice?.usage?.unlessNull ?? extra?.present("usage")
+      if self.usage?.isNull != false { self.usage = self.choiceUsage ?? extra?.present("usage") }
     }
 
     private mutating func read(_ choices: JSONValue) {
       for element in choices.elements {
-        let choice = Self.choice(element)
-        if choice.index != 0 {
+        if let index = element["index"]?.integer, index != 0 {
           self.others.append(element)
-        } else if self.choice == nil {
-          self.choice = choice
+        } else if !self.hasChoice {
+          self.readChoice(element)
         }
       }
     }
 
-    private static func choice(_ value: JSONValue) -> Choice {
-      var choice = Choice()
+    private mutating func readChoice(_ value: JSONValue) {
+      self.hasChoice = true
       var matchedStop: JSONValue?
       var member = value.members
       while member.advance() {
-        if member.isNamed("index") {
-          choice.index = member.value.integer ?? 0
-        } else if member.isNamed("message") {
-          choice.message = member.value.unlessNull
+        if member.isNamed("message") {
+          self.message = member.value.unlessNull
         } else if member.isNamed("finish_reason") {
-          choice.reason = member.value
+          self.reason = member.value
         } else if member.isNamed("usage") {
-          choice.usage = member.value
+          self.choiceUsage = member.value.unlessNull
         } else if member.isNamed("logprobs") {
-          choice.logprobs = member.value.unlessNull
+          self.logprobs = member.value.unlessNull
         } else if member.isNamed("stop_reason") {
-          choice.matched = member.value.unlessNull
+          self.matched = member.value.unlessNull
         } else if member.isNamed("matched_stop") {
           matchedStop = member.value.unlessNull
         }
       }
-      choice.matched = choice.matched ?? matchedStop
-      return choice
+      self.matched = self.matched ?? matchedStop
     }
   }
 }

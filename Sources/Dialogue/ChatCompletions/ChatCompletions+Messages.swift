@@ -19,12 +19,12 @@ extension ChatCompletions.RequestWriter {
     let arranged = self.arranged(&instructions, turns)
     self.writeSystem(instructions)
     for position in arranged.indices {
-      let turn = arranged[position]
-      switch turn.role {
+      switch arranged[position].role {
       case .system:
-        self.writeSystem(turn.parts.compactMap { if case .text(let text) = $0 { text } else { nil } })
-      case .user: try self.writeUser(turn)
-      case .assistant: self.writeAssistant(turn, isLast: position == arranged.endIndex - 1)
+        self.writeSystem(
+          arranged[position].parts.compactMap { if case .text(let text) = $0 { text } else { nil } })
+      case .user: try self.writeUser(arranged[position])
+      case .assistant: self.writeAssistant(arranged[position], isLast: position == arranged.endIndex - 1)
       }
     }
     if let sentence, isAskedLast { try self.writeUser(Turn(.user, [.text(TextPart(sentence))])) }

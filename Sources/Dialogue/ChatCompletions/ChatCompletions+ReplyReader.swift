@@ -3,7 +3,8 @@ import Wire
 extension ChatCompletions {
   /// Reads a chat completion into an answer.
   struct ReplyReader {
-    private let context: ReplyContext
+    private let client: Dialect
+    private let row: Profile.Row
     private var reply = Reply()
 
     static func read(_ root: JSONValue, _ context: ReplyContext) throws(Failure) -> Reply {
@@ -11,14 +12,14 @@ extension ChatCompletions {
       if whole.isSuspect, Chunk(root).isError {
         throw Translation.failure(status: 200, body: root, from: .chat)
       }
-      guard let choice = whole.choice, let message = choice.message, message.kind == .object else {
+      guard let message = whole.message, message.kind == .object else {
         throw .unusable("The upstream's answer has no choices.")
       }
-      var reader = ReplyReader(context: context)
+      var reader = ReplyReader(context)
       reader.read(message)
       reader.reportLosses(whole, message)
       if context.client == .chat {
-        reader.reply.logprobs = choice.logprobs
+        reader.reply.logprobs = whole.logprobs
         reader.reply.details = message.present("reasoning_details")
         if let text = ReasoningText.plain(in: message), ReasoningText.isNamedAsByVendors(text, in: message) {
           reader.reply.thoughtName = ReasoningText.vendorsName
@@ -28,15 +29,18 @@ extension ChatCompletions {
       reader.reply.usage = Self.usage(
         whole.usage, countsReasoningApart: context.profile.row.chat.countsReasoningApart)
       // The usual one says no more than none.
-      let reason = choice.reason?.matches("stop") == true ? nil : choice.reason?.string
+      let reason = whole.reason?.matches("stop") == true ? nil : whole.reason?.string
       if let failure = Self.failure(reason) { throw failure }
       reader.reply.stop = Self.stop(
-        reason, matched: choice.matched?.string, hasCalls: reader.reply.hasCalls,
+        reason, matched: whole.matched?.string, hasCalls: reader.reply.hasCalls,
         refusal: message["refusal"].map(Text.init), context)
       return reader.reply
     }
 
-    private init(context: ReplyContext) { self.context = context }
+    private init(_ context: ReplyContext) {
+      self.client = context.client
+      self.row = context.profile.row
+    }
 
     /// Most messages are a text and nothing else.
     private mutating func read(_ message: JSONValue) {
@@ -58,7 +62,7 @@ extension ChatCompletions {
 
     /// Towards another protocol; the same one may keep them.
     private mutating func reportLosses(_ whole: Completion, _ message: JSONValue) {
-      guard self.context.client != .chat else { return }
+      guard self.client != .chat else { return }
       for choice in whole.others {
         self.reply.losses.drop(choice, because: "the client's protocol has one answer only")
       }
@@ -94,7 +98,7 @@ extension ChatCompletions {
 
     private mutating func append(_ text: Text) {
       guard !text.isEmpty else { return }
-      guard self.context.profile.row.chat.parsesThinkTags else {
+      guard self.row.chat.parsesThinkTags else {
         self.reply.parts.append(.text(text, citations: []))
         return
       }

@@ -3,7 +3,7 @@ import Wire
 extension ChatCompletions {
   /// Reads a Chat Completions request into a dialogue.
   struct RequestReader {
-    private var dialogue: Dialogue
+    private let dialogue: Dialogue
     private var messages = MessageReader()
     private var isKept = false
     private var webSearch: Tool?

@@ -3,7 +3,9 @@ package import Wire
 /// A request in no protocol's words: everything two protocols can express.
 ///
 /// A setting keeps the value it was read from, so that whoever cannot send it can say what was lost, and where.
-package struct Dialogue {
+///
+/// A class, because reader, repair and writer hand it on: a copy would cost a reference count for each thing in it.
+package final class Dialogue {
   package let document: JSONDocument
   package var model: String?
   /// Instructions before the first turn.

@@ -9,7 +9,7 @@ struct Repair {
   /// How far the numbers behind an id have come.
   private var numbers: [String: Int] = [:]
 
-  static func apply(_ rule: IDRule, to dialogue: inout Dialogue) {
+  static func apply(_ rule: IDRule, to dialogue: Dialogue) {
     // Most have none.
     guard dialogue.turns.contains(where: { $0.isCalling || $0.isAnswering }) else { return }
     var repair = Repair(rule: rule)

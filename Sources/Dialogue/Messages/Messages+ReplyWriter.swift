@@ -89,27 +89,25 @@ extension Messages {
 
     /// `stop_reason`, `stop_sequence` and, for refusals, `stop_details`.
     static func stop(_ stop: StopReason, to writer: inout JSONWriter) {
-      writer.key("stop_reason")
       switch stop {
-      case .endTurn: writer.string(plain: "end_turn")
-      case .toolUse: writer.string(plain: "tool_use")
-      case .maxTokens: writer.string(plain: "max_tokens")
-      case .contextWindow: writer.string(plain: "model_context_window_exceeded")
-      case .stopSequence: writer.string(plain: "stop_sequence")
-      case .refusal: writer.string(plain: "refusal")
+      case .endTurn: writer.members(#""stop_reason":"end_turn","stop_sequence":null"#)
+      case .toolUse: writer.members(#""stop_reason":"tool_use","stop_sequence":null"#)
+      case .maxTokens: writer.members(#""stop_reason":"max_tokens","stop_sequence":null"#)
+      case .contextWindow:
+        writer.members(#""stop_reason":"model_context_window_exceeded","stop_sequence":null"#)
+      case .stopSequence(let text):
+        writer.members(#""stop_reason":"stop_sequence""#)
+        writer.key("stop_sequence")
+        if let text { writer.string(text) } else { writer.null() }
+      case .refusal(let explanation):
+        writer.members(#""stop_reason":"refusal","stop_sequence":null"#)
+        writer.key("stop_details")
+        writer.beginObject()
+        writer.members(#""type":"refusal","category":null"#)
+        writer.key("explanation")
+        if let explanation { explanation.writeString(to: &writer) } else { writer.null() }
+        writer.endObject()
       }
-      writer.key("stop_sequence")
-      if case .stopSequence(let text?) = stop { writer.string(text) } else { writer.null() }
-      guard case .refusal(let explanation) = stop else { return }
-      writer.key("stop_details")
-      writer.beginObject()
-      writer.key("type")
-      writer.string("refusal")
-      writer.key("category")
-      writer.null()
-      writer.key("explanation")
-      if let explanation { explanation.writeString(to: &writer) } else { writer.null() }
-      writer.endObject()
     }
 
     static func usage(_ usage: Usage, tier: ServiceTier? = nil, to writer: inout JSONWriter) {

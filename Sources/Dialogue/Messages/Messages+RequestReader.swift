@@ -6,7 +6,7 @@ package enum Messages {}
 extension Messages {
   /// Reads a Messages request into a dialogue.
   struct RequestReader {
-    private var dialogue: Dialogue
+    private let dialogue: Dialogue
     private var blocks = BlockReader()
     private let isToBeAnswered: Bool
 
@@ -101,17 +101,17 @@ extension Messages {
           throw Refusal(speaker, "Unknown role `\(try speaker.name().quoted)`.")
         }
         self.dialogue.losses.dropUnknown(of: message, except: ["role", "content"])
-        var turn = Turn(role, [], value: message)
         let content = try message.required("content")
+        var parts: [Part] = []
         if content.kind == .string {
-          turn.parts = [.text(TextPart(Text(content), value: content))]
+          parts.append(.text(TextPart(Text(content), value: content)))
         } else {
           guard content.kind == .array else { throw content.wrongKind("a string or an array") }
           for block in content.elements {
-            if let part = try self.blocks.read(block, in: role) { turn.parts.append(part) }
+            if let part = try self.blocks.read(block, in: role) { parts.append(part) }
           }
         }
-        self.dialogue.turns.append(turn)
+        self.dialogue.turns.append(Turn(role, parts, value: message))
       }
       if self.dialogue.turns.isEmpty, self.isToBeAnswered {
         throw Refusal(

@@ -6,7 +6,7 @@ extension Messages {
     var writer: JSONWriter
     var context: ReplyContext
     var losses: Losses
-    var dialogue: Dialogue
+    let dialogue: Dialogue
     let row: Profile.Row
     private let settings: TranslationSettings
     private let model: String
