@@ -16,9 +16,14 @@ package indirect enum Verdict: Sendable, Equatable {
 /// Judges requests: route, state, key, in this order, before a byte of the body is read.
 package final class Gatekeeper: Sendable {
   private let snapshot: Snapshot
+  /// Asked for by the one protocol and by the other.
+  private let messages: UpstreamChoice?
+  private let chatCompletions: UpstreamChoice?
 
   package init(_ snapshot: Snapshot) {
     self.snapshot = snapshot
+    self.messages = snapshot.settings.plan.messages
+    self.chatCompletions = snapshot.settings.plan.chatCompletions
   }
 
   package func judge(_ head: RequestHead, route: Route, on role: ListenerRole, isDraining: Bool) -> Verdict {
@@ -90,10 +95,9 @@ package final class Gatekeeper: Sendable {
   }
 
   private func upstream(for route: Route) -> UpstreamChoice? {
-    let plan = self.snapshot.settings.plan
-    return switch route {
-    case .messages, .countTokens, .testConnection: plan.messages
-    case .chatCompletions: plan.chatCompletions
+    switch route {
+    case .messages, .countTokens, .testConnection: self.messages
+    case .chatCompletions: self.chatCompletions
     case .models, .model, .metrics, .health, .live, .ready, .root, .reload: nil
     }
   }

@@ -151,8 +151,9 @@ package final class TranslatedExchange: Exchange {
       if self.count == .awaited { return .goOn }
       do {
         var surroundings = self.surroundings
-        let reply = try Translation.reply(self.held, self.context, &surroundings)
-        if reply.usage == nil, self.context.isCounted, self.count != .known {
+        let context = self.context
+        let reply = try Translation.reply(self.held, context, &surroundings)
+        if reply.usage == nil, context.isCounted, self.count != .known {
           self.count = .awaited
           return .count(answer: reply.unpriced)
         }
@@ -160,7 +161,7 @@ package final class TranslatedExchange: Exchange {
         self.toolStates = reply.toolStates
         self.usage = reply.usage
         var fields = HeaderFields()
-        fields.append(Translation.replyHeaders(self.upstreamFields, self.context, &self.surroundings))
+        fields.append(Translation.replyHeaders(self.upstreamFields, context, &self.surroundings))
         return self.answer(reply.answer, behind: fields, reply.losses, date, &output)
       } catch {
         return self.end(with: error, date, &output)

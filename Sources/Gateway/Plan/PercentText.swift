@@ -2,6 +2,7 @@
 package enum PercentText {
   /// nil for a broken escape, text that is not UTF-8, or a control character.
   package static func decode(_ text: some StringProtocol) -> String? {
+    if text.isEmpty { return "" }
     var bytes: [UInt8] = []
     var iterator = text.utf8.makeIterator()
     while let byte = iterator.next() {

@@ -75,7 +75,7 @@ package struct Logger: Sendable {
   }
 
   /// The line of a request, which may have a place of its own.
-  func access(_ line: String, to target: AccessLogSettings.Target, of request: FinishedAccess?) {
+  func access(_ line: String, to target: AccessLogSettings.Target, of request: consuming FinishedAccess?) {
     guard self.filter.level.covers(.info) else { return }
     self.ring.append(LogRecord(line, in: self.context, of: request, to: target))
   }

@@ -8,7 +8,7 @@ internal import Wire
 /// What is told of a request when it is over.
 extension Connection {
   /// Counts it and writes its line; `request` is nil for what was none.
-  func log(_ record: AccessRecord, of request: IncomingRequest?) {
+  func log(_ record: consuming AccessRecord, of request: IncomingRequest?) {
     let now = Clock.monotonicNanoseconds() / 1_000
     let duration = record.startedMicroseconds.map { Int(clamping: now - min(now, $0)) } ?? 0
     let worker = self.worker
@@ -17,7 +17,7 @@ extension Connection {
     guard target != .nowhere, worker.log.level.covers(.info) else { return }
     guard let format = worker.accessLog.format else {
       return worker.log.access(
-        "\(record.route) \(record.status)", to: .log,
+        record.route + " " + String(record.status), to: .log,
         of: FinishedAccess(record, durationMicroseconds: duration))
     }
     self.noteReplyFields()

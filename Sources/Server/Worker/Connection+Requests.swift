@@ -76,7 +76,7 @@ extension Connection {
     }
   }
 
-  private func headCame(_ head: RequestHead) {
+  private func headCame(_ head: consuming RequestHead) {
     let keepsAlive =
       head.keepsAlive && !self.worker.isDraining && !self.worker.snapshot.settings.workers.closesAfterReply
     let match = RoutingTable.match(method: head.method, path: head.path, on: self.role)
@@ -136,7 +136,7 @@ extension Connection {
     if case .refuse(let error) = request.verdict { return self.refuseUnread(error, request, limit) }
     var body: RequestBody
     do throws(ErrorReply) {
-      body = try RequestBody(of: request.head, limit: limit)
+      body = try RequestBody(request.head.framing, described: request.head.fields, limit: limit)
     } catch {
       return self.refuseUnread(error, request, limit)
     }

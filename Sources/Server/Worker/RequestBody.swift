@@ -23,14 +23,14 @@ struct RequestBody {
   private static let sliceBytes = 256 * 1024
 
   /// `limit` counts decoded bytes; what is sent may not be longer either.
-  init(of head: borrowing RequestHead, limit: Int) throws(ErrorReply) {
-    self.decoder = BodyDecoder(framing: head.framing, limit: limit)
-    guard head.framing != .none, head.fields.contains("content-encoding") else {
+  init(_ framing: BodyFraming, described fields: HeaderFields, limit: Int) throws(ErrorReply) {
+    self.decoder = BodyDecoder(framing: framing, limit: limit)
+    guard framing != .none, fields.contains("content-encoding") else {
       self.inflater = nil
       return
     }
     do throws(InflateFault) {
-      let coding = try ContentCoding.named(by: head.fields.values(of: "content-encoding"))
+      let coding = try ContentCoding.named(by: fields.values(of: "content-encoding"))
       self.inflater = coding.flatMap { Inflater($0, limit: limit) }
     } catch {
       throw ErrorReply(error)
