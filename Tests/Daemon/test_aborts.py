@@ -7,11 +7,13 @@ import time
 
 import pytest
 
-from support import protocols
+from support import protocols, ways
 from support.process import descriptors, resident_bytes
 from support.waiting import eventually
 
 CANCEL_SECONDS = 0.250
+
+over_both_ways = pytest.mark.parametrize("way", ways.BOTH, indirect=True)
 
 LEAVING = {"close": lambda client: client.close(), "reset": lambda client: client.reset()}
 
@@ -21,6 +23,7 @@ def leave(request):
     return request.param
 
 
+@over_both_ways
 def test_leaving_before_the_head_cancels_the_upstream(relay, leave):
     client = relay.client()
     relay.post(client, stream=True)
@@ -29,6 +32,7 @@ def test_leaving_before_the_head_cancels_the_upstream(relay, leave):
     assert exchange.sees_close(CANCEL_SECONDS)
 
 
+@over_both_ways
 def test_leaving_in_mid_stream_cancels_the_upstream(relay, leave):
     client = relay.client()
     exchange = relay.open_stream(client)
@@ -38,6 +42,7 @@ def test_leaving_in_mid_stream_cancels_the_upstream(relay, leave):
     assert exchange.sees_close(CANCEL_SECONDS)
 
 
+@over_both_ways
 def test_leaving_during_a_plain_reply_cancels_the_upstream(relay, leave):
     client = relay.client()
     relay.post(client)
@@ -59,6 +64,7 @@ def test_leaving_in_the_middle_of_the_body_asks_no_upstream(relay, leave):
     assert len(relay.upstream.requests) == 1
 
 
+@over_both_ways
 def test_the_others_streams_go_on(relay):
     staying, leaving = relay.client(), relay.client()
     stream = relay.open_stream(staying)
@@ -89,6 +95,7 @@ def abort_streams(relay, count: int, at_once: int = 50) -> None:
             exchange.close()
 
 
+@over_both_ways
 def test_500_aborted_streams_leave_no_descriptor_and_no_transfer_behind(relay):
     abort_streams(relay, 20)
     before = len(descriptors(relay.daemon.pid))
@@ -97,6 +104,7 @@ def test_500_aborted_streams_leave_no_descriptor_and_no_transfer_behind(relay):
     assert eventually(lambda: len(descriptors(relay.daemon.pid)) <= before), descriptors(relay.daemon.pid)
 
 
+@over_both_ways
 @pytest.mark.measured
 def test_500_aborted_streams_leave_no_memory_behind(relay):
     abort_streams(relay, 500)
@@ -107,6 +115,7 @@ def test_500_aborted_streams_leave_no_memory_behind(relay):
     assert after < before + 2_000_000
 
 
+@over_both_ways
 def test_clients_that_leave_while_they_wait_for_a_worker_leave_no_descriptor_behind(relay_of):
     relay = relay_of(protocols.MESSAGES, GUNICORN_WORKERS="1", GUNICORN_WORKER_CLASS="sync")
     with relay.client() as client:
@@ -127,6 +136,7 @@ def test_clients_that_leave_while_they_wait_for_a_worker_leave_no_descriptor_beh
 ABORTS = int(os.environ.get("ABORTS", 100))
 
 
+@over_both_ways
 @pytest.mark.measured
 def test_the_upstream_is_let_go_within_250_ms_of_a_client_that_leaves_at_random(relay):
     dice = random.Random(11)

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from support import ways
 from support.process import resident_bytes
 from support.waiting import highest
 
@@ -14,12 +15,15 @@ STALLED_BYTES = 1 << 20
 HELD_BYTES = 24 << 20
 """Kernel buffers on both sides, libcurl's and ours; far below what is sent."""
 
+over_both_ways = pytest.mark.parametrize("way", ways.BOTH, indirect=True)
+
 
 def numbered(size: int) -> bytes:
     event = b"data: %08d " + b"x" * 1000 + b"\n\n"
     return b"".join(event % number for number in range(size // len(event % 0)))
 
 
+@over_both_ways
 def test_a_client_that_does_not_read_stops_the_upstream_and_loses_nothing(relay):
     data = numbered(STREAM_BYTES)
     with relay.client(receive_buffer=65536) as client:
@@ -36,6 +40,7 @@ def test_a_client_that_does_not_read_stops_the_upstream_and_loses_nothing(relay)
     assert response.body == data
 
 
+@over_both_ways
 @pytest.mark.measured
 def test_clients_that_do_not_read_cost_bounded_memory(relay):
     relay.ask()
@@ -60,6 +65,7 @@ def pour_quietly(exchange, data: bytes) -> None:
         exchange.pour(b"%x\r\n%s\r\n" % (len(data), data), patience=3)
 
 
+@over_both_ways
 def test_a_stalled_stream_does_not_stall_the_others(relay):
     data = numbered(STREAM_BYTES)
     stalled = relay.client(receive_buffer=65536)
@@ -85,6 +91,7 @@ def test_a_client_that_pipelines_without_reading_is_not_read_from_further(relay)
                 sent += client.sock.send(requests)
 
 
+@over_both_ways
 def test_a_request_behind_a_running_one_waits_its_turn(relay):
     with relay.client() as client:
         relay.post(client)

@@ -5,6 +5,7 @@ import select
 
 import pytest
 
+from support import ways
 from support.protocols import CHAT, JSON, MESSAGES
 from support.secrets import CLIENT_KEY
 from support.upstream import Upstream
@@ -42,6 +43,7 @@ def breaker(relay) -> dict:
     return relay.daemon.ask("GET", "/health", [KEY]).json()["circuit_breaker"]
 
 
+@pytest.mark.parametrize("way", ways.BOTH, indirect=True)
 @pytest.mark.parametrize("status", [500, 503, 529])
 def test_five_failures_in_a_row_open_it_for_every_worker(relay, spoken, status):
     relay.upstream.answer(failing(status))
@@ -69,6 +71,7 @@ def test_a_client_error_never_opens_it(relay, spoken, status):
     assert breaker(relay) == {"enabled": True, "is_open": False, "consecutive_failures": 0}
 
 
+@pytest.mark.parametrize("way", ways.BOTH, indirect=True)
 def test_a_success_in_between_breaks_the_row(relay, spoken):
     for status in [500, 500, 500, 500, 200, 500, 500, 500, 500]:
         answer = (
@@ -80,9 +83,11 @@ def test_a_success_in_between_breaks_the_row(relay, spoken):
     assert breaker(relay)["consecutive_failures"] == 4
 
 
-def test_an_upstream_that_is_not_there_opens_it(start, spoken):
-    gone = Upstream()
-    daemon = start({**CHAT.settings(gone), "ALLOWED_API_KEYS": CLIENT_KEY, "MAX_RETRIES": "0"})
+@pytest.mark.parametrize("way", ways.BOTH, indirect=True)
+def test_an_upstream_that_is_not_there_opens_it(start, way, spoken):
+    gone = Upstream(way)
+    settings = {**CHAT.settings(gone), **way.settings, "ALLOWED_API_KEYS": CLIENT_KEY, "MAX_RETRIES": "0"}
+    daemon = start(settings)
     gone.close()
     statuses = []
     for _ in range(7):
@@ -90,6 +95,7 @@ def test_an_upstream_that_is_not_there_opens_it(start, spoken):
     assert statuses == [502] * 5 + [503] * 2
 
 
+@pytest.mark.parametrize("way", ways.BOTH, indirect=True)
 def test_an_exchange_counts_once_however_often_it_was_tried(relay_of):
     relay = relay_of(CHAT, ALLOWED_API_KEYS=CLIENT_KEY, MAX_RETRIES="2")
     body = b'{"error":{"message":"tired"}}'

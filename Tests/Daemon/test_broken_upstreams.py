@@ -1,18 +1,21 @@
 """Upstreams that break in every way, in both protocols, streaming or not: no clean end, no socket stays."""
 
 import contextlib
-import dataclasses
 
 import pytest
 
-from support import protocols
+from support import protocols, ways
 from support.upstream import Exchange
 from support.waiting import eventually
 
 CLOSED_WITHIN = 1.0
 
 
-@pytest.fixture(params=[False, True], ids=["plain", "stream"])
+over_all_ways = pytest.mark.parametrize("way", ways.ALL, indirect=True)
+over_both_ways = pytest.mark.parametrize("way", ways.BOTH, indirect=True)
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "stream"])
 def stream(request) -> bool:
     return request.param
 
@@ -38,36 +41,23 @@ def whole(relay, stream: bool) -> bytes:
     return relay.protocol.events(3) if stream else relay.protocol.reply
 
 
-CHAT_OVER_MESSAGES = dataclasses.replace(
-    protocols.CHAT,
-    upstream_path=protocols.MESSAGES.upstream_path,
-    upstream_url=protocols.MESSAGES.upstream_url,
-    upstream_key=protocols.MESSAGES.upstream_key,
+@pytest.fixture(
+    params=[protocols.MESSAGES_OVER_CHAT, protocols.CHAT_OVER_MESSAGES], ids=["to chat", "to messages"]
 )
-OPENING = (
-    b'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","type":"message",'
-    b'"role":"assistant","model":"m-1","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}\n\n'
-    b'event: content_block_start\ndata: {"type":"content_block_start","index":0,'
-    b'"content_block":{"type":"text","text":""}}\n\n'
-)
-
-
-@pytest.fixture(params=[protocols.MESSAGES_OVER_CHAT, CHAT_OVER_MESSAGES], ids=["to chat", "to messages"])
 def translating(relay_of, request):
     return relay_of(request.param, STREAM_IDLE_TIMEOUT="1", REQUEST_TIMEOUT="2", MAX_RETRIES="0")
 
 
 def half(relay) -> bytes:
     """Some events of a stream in the upstream's protocol, which does not end."""
-    if relay.protocol is CHAT_OVER_MESSAGES:
-        return OPENING + protocols.MESSAGES.event * 3
+    if relay.protocol is protocols.CHAT_OVER_MESSAGES:
+        return protocols.MESSAGES.opening + protocols.MESSAGES.event * 3
     return protocols.CHAT.event * 3
 
 
 MIDWAY = {
     "reset": lambda exchange: exchange.reset(),
     "close": lambda exchange: exchange.close(),
-    "stall": lambda exchange: None,
     "bad chunk": lambda exchange: (exchange.send(b"zz\r\n"), exchange.close()),
     "half an event": lambda exchange: (exchange.piece(b'data: {"type":"content_bl'), exchange.close()),
 }
@@ -101,7 +91,6 @@ def has_let_go(relay) -> bool:
 BREAKING = {
     "reset after the head": lambda exchange, stream: (begin(exchange, stream), exchange.reset()),
     "close after the head": lambda exchange, stream: (begin(exchange, stream), exchange.close()),
-    "stall after the head": lambda exchange, stream: begin(exchange, stream),
     "bad chunk size": lambda exchange, stream: (begin(exchange, stream), exchange.send(b"zz\r\n{}\r\n")),
     "chunk without its end": lambda exchange, stream: (
         begin(exchange, stream),
@@ -136,10 +125,15 @@ BREAKING = {
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}    "),
         exchange.close(),
     ),
+}
+SILENT = {
+    "stall after the head": lambda exchange, stream: begin(exchange, stream),
     "an interim answer without end": lambda exchange, stream: exchange.send(b"HTTP/1.1 100 Continue\r\n\r\n"),
 }
+"""What only the clock ends; over TLS too, but not for each kind of client."""
 
 
+@over_all_ways
 @pytest.mark.parametrize("breaking", BREAKING.values(), ids=BREAKING.keys())
 def test_a_broken_upstream_is_told_and_its_socket_closed(relay, stream, breaking):
     _, response = ask(relay, stream, lambda exchange: breaking(exchange, stream))
@@ -147,6 +141,7 @@ def test_a_broken_upstream_is_told_and_its_socket_closed(relay, stream, breaking
     assert has_let_go(relay), "a socket to the upstream stayed open"
 
 
+@over_all_ways
 @pytest.mark.parametrize("breaking", BREAKING.values(), ids=BREAKING.keys())
 def test_so_it_is_where_answers_are_translated(translating, stream, breaking):
     _, response = ask(translating, stream, lambda exchange: breaking(exchange, stream))
@@ -154,8 +149,28 @@ def test_so_it_is_where_answers_are_translated(translating, stream, breaking):
     assert has_let_go(translating), "a socket to the upstream stayed open"
 
 
+@over_both_ways
+@pytest.mark.parametrize("silence", SILENT.values(), ids=SILENT.keys())
+def test_a_silent_upstream_is_told_and_its_socket_closed(relay, stream, silence):
+    test_a_broken_upstream_is_told_and_its_socket_closed(relay, stream, silence)
+
+
+@pytest.mark.parametrize("silence", SILENT.values(), ids=SILENT.keys())
+def test_so_it_is_where_silent_answers_are_translated(translating, stream, silence):
+    test_so_it_is_where_answers_are_translated(translating, stream, silence)
+
+
+def test_a_translated_stream_that_stalls_midway_ends_with_the_clients_own_error(translating):
+    breaks_midway(translating, lambda exchange: None)
+
+
+@over_all_ways
 @pytest.mark.parametrize("breaking", MIDWAY.values(), ids=MIDWAY.keys())
 def test_a_translated_stream_that_breaks_midway_ends_with_the_clients_own_error(translating, breaking):
+    breaks_midway(translating, breaking)
+
+
+def breaks_midway(translating, breaking) -> None:
     def script(exchange: Exchange) -> None:
         exchange.start_stream()
         exchange.piece(half(translating))
@@ -167,6 +182,7 @@ def test_a_translated_stream_that_breaks_midway_ends_with_the_clients_own_error(
     assert has_let_go(translating), "a socket to the upstream stayed open"
 
 
+@over_both_ways
 def test_one_byte_a_packet_is_only_slow(relay, stream):
     def trickle(exchange: Exchange) -> None:
         begin(exchange, stream)
@@ -178,6 +194,7 @@ def test_one_byte_a_packet_is_only_slow(relay, stream):
     assert (response.status, response.body, response.clean) == (200, whole(relay, stream), True)
 
 
+@over_both_ways
 def test_a_line_of_64_kb_arrives_whole(relay, stream):
     text = b"w" * 65536
 
@@ -191,6 +208,7 @@ def test_a_line_of_64_kb_arrives_whole(relay, stream):
     assert response.body == whole(relay, stream).replace(b"REPLY", text)
 
 
+@over_both_ways
 def test_a_flood_arrives_whole(relay, stream):
     body = relay.protocol.events(50_000) if stream else b'{"a":"%s"}' % (b"f" * 8_000_000)
 
@@ -212,6 +230,7 @@ def ask_reading(relay, stream: bool, script) -> tuple:
         return None, client.response()
 
 
+@over_both_ways
 @pytest.mark.parametrize("status", [429, 503, 529])
 def test_a_busy_upstream_s_answer_and_retry_after_pass(relay, stream, status):
     body = b'{"type":"error","error":{"type":"overloaded_error","message":"busy"}}'

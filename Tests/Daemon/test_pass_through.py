@@ -1,11 +1,14 @@
 """Equal protocols on both sides: what one side says reaches the other as it was said."""
 
+import functools
 import random
 
 import pytest
 
-from support import protocols
+from support import protocols, ways
 from support.client import chunked
+
+over_both_ways = pytest.mark.parametrize("way", ways.BOTH, indirect=True)
 
 ODD_JSON = (
     b' {\t"zeta" : 1.50e+00,\r\n"model":"m-\\u0031" , "service_tier":null,'
@@ -14,9 +17,10 @@ ODD_JSON = (
 )
 
 
-def long_body(protocol) -> bytes:
-    noise = random.Random(7)
-    return protocol.body(prompt="".join(chr(noise.randrange(0x20, 0x2FF)) for _ in range(1_000_000)))
+@functools.cache
+def noise() -> str:
+    dice = random.Random(7)
+    return "".join(chr(dice.randrange(0x20, 0x2FF)) for _ in range(1_000_000))
 
 
 @pytest.mark.parametrize("protocol", protocols.ALL, ids=protocols.named)
@@ -26,20 +30,23 @@ def test_the_request_goes_to_the_configured_url(relay_of, protocol):
     assert response.status == 200
 
 
+@over_both_ways
 def test_a_body_goes_out_as_it_came_in(relay):
     exchange, _ = relay.ask(body=ODD_JSON)
     assert exchange.request.body == ODD_JSON
     assert exchange.request.head.get("content-length") == str(len(ODD_JSON))
 
 
+@over_both_ways
 def test_a_long_body_goes_out_as_it_came_in(relay):
-    body = long_body(relay.protocol)
+    body = relay.protocol.body(prompt=noise())
     exchange, response = relay.ask(body=body)
     assert exchange.request.body == body
     assert exchange.request.head.get("expect") is None
     assert response.status == 200
 
 
+@over_both_ways
 def test_a_chunked_body_goes_out_whole(relay):
     body = relay.protocol.body()
     pieces = [body[:1], body[1:7], body[7:]]
@@ -63,18 +70,21 @@ def test_a_query_of_the_client_does_not_matter_to_the_route(relay):
         assert client.response().status == 200
 
 
+@over_both_ways
 def test_a_reply_comes_back_as_it_was_given(relay):
     odd = b'\n{ "odd" :\t[1.0, 1e3, "\\u00e9\xc3\xa9"], "odd":2 }\r\n'
     _, response = relay.ask(reply=lambda exchange: exchange.reply(200, odd, [protocols.JSON]))
     assert (response.status, response.body, response.clean) == (200, odd, True)
 
 
+@over_both_ways
 def test_a_long_reply_comes_back_as_it_was_given(relay):
     body = random.Random(9).randbytes(5_000_000)
     _, response = relay.ask(reply=lambda exchange: exchange.reply(200, body, [protocols.JSON]))
     assert response.body == body
 
 
+@over_both_ways
 def test_a_reply_without_a_length_comes_back_whole(relay):
     def until_close(exchange):
         exchange.head(200, [protocols.JSON, ("Connection", "close")])
@@ -100,12 +110,14 @@ ERRORS = [
 @pytest.mark.parametrize(
     ("status", "body", "kind"), ERRORS, ids=lambda value: value if isinstance(value, int) else ""
 )
+@over_both_ways
 def test_an_upstream_error_comes_back_as_it_was_given_and_is_never_retried(relay, status, body, kind):
     _, response = relay.ask(reply=lambda exchange: exchange.reply(status, body, [kind]))
     assert (response.status, response.body, response.get("content-type")) == (status, body, kind[1])
     assert len(relay.upstream.requests) == 1
 
 
+@over_both_ways
 def test_one_upstream_connection_serves_request_after_request(relay):
     relay.upstream.answer(relay.reply)
     with relay.client() as client:

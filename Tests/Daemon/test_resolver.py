@@ -22,12 +22,12 @@ def stuck(tmp_path_factory) -> str:
     return str(library)
 
 
-@pytest.fixture
-def daemon(start, upstream, stuck):
+@pytest.fixture(params=["http", "https"])
+def daemon(request, start, upstream, stuck):
     """One worker; Messages go to an upstream that answers, Chat to a name that is never resolved."""
     settings = {
         **MESSAGES.settings(upstream),
-        "OPENAI_BASE_URL": "http://stuck.test/v1",
+        "OPENAI_BASE_URL": f"{request.param}://stuck.test/v1",
         "OPENAI_API_KEY": "sk-" + "b" * 20,
         "GUNICORN_WORKERS": "1",
         "REQUEST_TIMEOUT": "2",

@@ -7,10 +7,12 @@ import time
 
 import pytest
 
-from support import protocols
+from support import protocols, ways
 
 PROMPT_SECONDS = 0.050
 """What a delta may take from the upstream's write to the client's read."""
+
+over_both_ways = pytest.mark.parametrize("way", ways.BOTH, indirect=True)
 
 
 def odd_cuts(data: bytes, longest: int = 3000) -> list[bytes]:
@@ -49,6 +51,7 @@ def relayed(relay, pieces: list[bytes]) -> tuple[bytes, bool]:
         return data, body.clean
 
 
+@over_both_ways
 def test_ten_thousand_events_are_relayed_byte_for_byte(relay):
     events = relay.protocol.events(10_000)
     data, clean = relayed(relay, odd_cuts(events))
@@ -56,16 +59,19 @@ def test_ten_thousand_events_are_relayed_byte_for_byte(relay):
     assert clean
 
 
+@over_both_ways
 def test_line_ends_comments_and_unknown_events_are_relayed_as_they_are(relay):
     events = unusual(relay.protocol.events(50))
     assert relayed(relay, odd_cuts(events, 40)) == (events, True)
 
 
+@over_both_ways
 def test_a_stream_that_comes_in_one_piece_is_relayed_in_order(relay):
     events = relay.protocol.events(2_000)
     assert relayed(relay, [events]) == (events, True)
 
 
+@over_both_ways
 def test_a_stream_without_chunks_that_ends_with_its_connection_is_relayed_whole(relay):
     events = relay.protocol.events(200)
     with relay.client() as client:
@@ -77,6 +83,7 @@ def test_a_stream_without_chunks_that_ends_with_its_connection_is_relayed_whole(
         assert client.response().body == events
 
 
+@over_both_ways
 def test_the_next_request_of_the_connection_follows_a_stream(relay):
     with relay.client() as client:
         for _ in range(3):
@@ -98,6 +105,7 @@ def test_a_stream_forbids_buffering_and_caching_on_the_way(relay):
     assert head.get("content-encoding") is None
 
 
+@over_both_ways
 def test_the_head_of_a_stream_does_not_wait_for_its_first_event(relay):
     with relay.client() as client:
         exchange = relay.open_stream(client)
@@ -105,6 +113,7 @@ def test_the_head_of_a_stream_does_not_wait_for_its_first_event(relay):
         exchange.end_stream()
 
 
+@over_both_ways
 @pytest.mark.parametrize("status", [400, 529])
 def test_a_refused_stream_is_a_plain_error(relay, status):
     with relay.client() as client:
@@ -133,6 +142,7 @@ def test_a_delta_is_with_the_client_within_50_ms(relay):
     assert statistics.median(delays) < PROMPT_SECONDS / 10
 
 
+@over_both_ways
 def test_many_streams_at_once_do_not_mix(relay):
     count = 60
     clients = [relay.client() for _ in range(count)]

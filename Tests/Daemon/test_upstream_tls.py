@@ -1,68 +1,20 @@
 """TLS towards upstreams: verified always, with a private CA beside the system's where one is named."""
 
-import contextlib
-import ssl
-import subprocess
 import threading
 
 import pytest
 
-from support import protocols
+from support import protocols, ways
 from support.upstream import Upstream
 
-KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory):
-    """A private CA, and certificates: good ones, for another address, expired, self-signed."""
-    folder = tmp_path_factory.mktemp("authority")
-
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    openssl("req", "-x509", *KEY, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA")
-    for name, address, days in [
-        ("good", "127.0.0.1", "2"),
-        ("other", "127.0.0.9", "2"),
-        ("old", "127.0.0.1", "-1"),
-    ]:
-        openssl("req", *KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        (folder / f"{name}.ext").write_text(f"subjectAltName=IP:{address}\n")
-        sign = ["x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"]
-        openssl(*sign, "-days", days, "-extfile", f"{name}.ext", "-out", f"{name}.pem")
-    openssl(
-        "req",
-        "-x509",
-        *KEY,
-        "-keyout",
-        "self.key",
-        "-out",
-        "self.pem",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=self",
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-    )
-    return folder
-
-
-class SecureUpstream(Upstream):
-    """The scripted upstream behind TLS."""
-
-    def __init__(self, folder, name: str):
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
-        super().__init__()
-
-    def url(self, path: str) -> str:
-        return f"https://127.0.0.1:{self.port}{path}"
-
-    def _serve(self, sock) -> None:
-        with contextlib.suppress(OSError, ssl.SSLError):
-            super()._serve(self.context.wrap_socket(sock, server_side=True))
+@pytest.fixture(scope="module")
+def authority(authority):
+    """It has also signed what does not hold here, and there is one that nobody has signed."""
+    authority.sign("other", "127.0.0.9")
+    authority.sign("old", days=-1)
+    authority.sign_itself("self")
+    return authority
 
 
 @pytest.fixture
@@ -70,7 +22,7 @@ def relay_over(relay_of, request, authority):
     """A relay whose upstream shows the certificate of that name."""
 
     def relay_over(protocol, name: str, **settings: str):
-        upstream = SecureUpstream(authority, name)
+        upstream = Upstream(ways.Way(name, context=authority.server(name)))
         request.addfinalizer(upstream.close)
         relay = relay_of(protocol, **protocol.settings(upstream), **settings)
         relay.upstream = upstream
@@ -81,7 +33,7 @@ def relay_over(relay_of, request, authority):
 
 @pytest.mark.parametrize("protocol", protocols.BOTH, ids=protocols.named)
 def test_a_private_ca_is_trusted_when_named(relay_over, authority, protocol):
-    relay = relay_over(protocol, "good", UPSTREAM_CA_FILE=str(authority / "ca.pem"), GUNICORN_WORKERS="1")
+    relay = relay_over(protocol, "good", UPSTREAM_CA_FILE=str(authority.file), GUNICORN_WORKERS="1")
     for _ in range(3):
         exchange, response = relay.ask()
         assert (response.status, response.body) == (200, protocol.reply)
@@ -98,7 +50,7 @@ def test_a_private_ca_is_trusted_when_named(relay_over, authority, protocol):
 def test_a_certificate_that_does_not_hold_is_502_and_nothing_is_sent(
     relay_over, authority, protocol, certificate, trusting
 ):
-    settings = {"UPSTREAM_CA_FILE": str(authority / "ca.pem")} if trusting else {}
+    settings = {"UPSTREAM_CA_FILE": str(authority.file)} if trusting else {}
     relay = relay_over(protocol, certificate, **settings)
     with relay.client() as client:
         relay.post(client)

@@ -104,6 +104,14 @@ class Exchange:
         poll.register(self.sock, select.POLLRDHUP)
         return bool(poll.poll(deadline * 1000))
 
+    def is_left(self) -> bool:
+        """Reads what still comes, of which there may be megabytes, until the other side has closed."""
+        with contextlib.suppress(OSError):
+            self.sock.settimeout(DEADLINE)
+            while self.sock.recv(1 << 20):
+                pass
+        return not is_open(self.sock)
+
     def pour(self, data: bytes, patience: float = 1.0) -> int:
         """Sends until the other side takes nothing for `patience` seconds; says how much it took."""
         poll = select.poll()
