@@ -1,10 +1,13 @@
 """Connections to upstreams: when one is used again, and what happens if it turns out to be dead."""
 
+import queue
+
 import pytest
 
 from conftest import Relay
 from support import protocols, ways
 from support.upstream import Exchange
+from support.waiting import DEADLINE
 
 pytestmark = pytest.mark.parametrize("way", ways.ALL, indirect=True)
 
@@ -176,22 +179,23 @@ EARLY = {
 def test_an_error_that_comes_before_the_request_was_read_reaches_the_client(relay, then, status):
     """The upstream reads no byte of the body, so that it is never sent to its end."""
     refused = b'{"error":{"message":"not this one"}}'
-    refusals = []
+    refusals: queue.Queue[Exchange] = queue.Queue()
 
     def refuse(exchange: Exchange) -> None:
         length = ("Content-Length", str(len(refused)))
         exchange.head(status, [protocols.JSON, length, ("Connection", "close")])
         exchange.send(refused)
         then(exchange)
-        refusals.append(exchange)
+        refusals.put(exchange)
 
     relay.upstream.on_head = refuse
     with relay.client() as client:
         relay.post(client, body=relay.protocol.body(prompt=LARGE))
         response = client.response()
     assert (response.status, response.body) == (status, refused)
-    assert refusals[0].is_left()
-    refusals[0].finish()
+    refusal = refusals.get(timeout=DEADLINE)
+    assert refusal.is_left()
+    refusal.finish()
     relay.upstream.on_head = None
     is_answered(relay)
     assert (len(relay.upstream.requests), len(relay.upstream.connections)) == (2, 2)

@@ -25,6 +25,8 @@ from .wire import Body, Ended, Reader, reset
 ESTABLISHED = 1
 FIN_WAIT1 = 4
 """We have closed, which the other side's kernel has not yet confirmed."""
+CLOSED = 7
+"""After a reset, for one; what was never confirmed is counted even then."""
 
 
 @dataclasses.dataclass
@@ -284,6 +286,8 @@ def not_waiting(sock: socket.socket):
 def is_under_way(sock: socket.socket) -> bool:
     """Whether something that was sent has not arrived yet."""
     try:
+        if state(sock) == CLOSED:
+            return False
         unconfirmed = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
         return unconfirmed != b"\0\0\0\0" or state(sock) == FIN_WAIT1
     except (OSError, ValueError):
