@@ -54,6 +54,17 @@ package struct StreamSocket {
       self.descriptor.raw, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
   }
 
+  /// Ends a connection that somebody else has still to close: nothing more can be read from it or sent over it.
+  package static func end(_ raw: Int32) {
+    _ = shutdown(raw, Int32(SHUT_RDWR))
+    // What has come before is still there; TCP throws it away without a copy.
+    for _ in 0..<64 {
+      guard recv(raw, nil, 64 * 1024, Int32(MSG_TRUNC | MSG_DONTWAIT)) > 0 else {
+        return
+      }
+    }
+  }
+
   /// Small writes leave at once. Fails quietly on unix sockets, which have no such delay.
   package func sendSmallWritesAtOnce() {
     var on: Int32 = 1

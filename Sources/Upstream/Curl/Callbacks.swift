@@ -8,7 +8,8 @@ func socketChanged(
   _ context: UnsafeMutableRawPointer?, _ perSocket: UnsafeMutableRawPointer?
 ) -> Int32 {
   guard let context = unsafe context else { return 0 }
-  unsafe Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().socketWanted(socket, what)
+  let task = unsafe easy.flatMap { unsafe CurlTask.of($0) }
+  unsafe Unmanaged<CurlMulti>.fromOpaque(context).takeUnretainedValue().socketWanted(socket, what, by: task)
   return 0
 }
 

@@ -17,6 +17,7 @@ final class CurlMulti {
   private var timeout = Deadline.never
   /// A connection that is taken over from libcurl, which closes it meanwhile as it believes.
   private var leaving: Int32?
+  private var speaksHTTP2 = false
 
   /// Once per process, before the first thread.
   static func prepareProcess() {
@@ -50,6 +51,7 @@ final class CurlMulti {
     let request = CurlRequest(easy, transfer, order, self)
     easy.prepare(for: order, request, self)
     guard self.add(request) else { return false }
+    self.speaksHTTP2 = self.speaksHTTP2 || order.connection.speaksHTTP2
     transfer.carrier = request
     return true
   }
@@ -59,6 +61,9 @@ final class CurlMulti {
     if !isKept { request.easy.set(CURLOPT_FORBID_REUSE, 1) }
     _ = unsafe curl_multi_remove_handle(self.multi, request.easy.raw)
     if !isKept { request.easy.set(CURLOPT_FORBID_REUSE, 0) }
+    if let socket = self.known(request.socket), socket.holder == ObjectIdentifier(request) {
+      socket.holder = nil
+    }
     guard self.idle.count < Self.idleHandlesKept else { return }
     request.easy.forgetRequest()
     self.idle.append(request.easy)
@@ -101,13 +106,21 @@ final class CurlMulti {
   // MARK: - From the loop and from libcurl
 
   fileprivate func socketReady(_ socket: CurlSocket, _ readiness: Readiness) {
-    // A connection nobody uses was closed by its peer, which libcurl finds out before it uses it again.
-    guard socket.isWanted else { return self.unwatch(socket) }
+    guard socket.isWanted else { return self.stirredUnwanted(socket) }
     var flags: Int32 = 0
     if readiness.contains(.read) || readiness.contains(.peerClosed) { flags |= CURL_CSELECT_IN }
     if readiness.contains(.write) { flags |= CURL_CSELECT_OUT }
     if readiness.contains(.failed) || readiness.contains(.hungUp) { flags |= CURL_CSELECT_ERR }
     self.act(on: socket.number, flags)
+  }
+
+  private func stirredUnwanted(_ socket: CurlSocket) {
+    self.unwatch(socket)
+    // Of a transfer that is told to wait; or much is said between requests.
+    if socket.holder != nil || self.speaksHTTP2 { return }
+    // A connection nobody uses: its peer closes it, as a rule. If it has something to say instead, libcurl 7.88 would take that
+    // for the next request's answer, so the connection is made to look as if it were closed.
+    if socket.isConnection { StreamSocket.end(socket.number) }
   }
 
   /// A connection's socket, which lives until `socketCloses`. Others, a resolver's, come and go unannounced.
@@ -148,7 +161,8 @@ final class CurlMulti {
     self.loop.forget(token)
   }
 
-  func socketWanted(_ socket: Int32, _ what: Int32) {
+  func socketWanted(_ socket: Int32, _ what: Int32, by task: CurlTask?) {
+    task?.socket = socket
     if what == CURL_POLL_REMOVE {
       guard let known = self.known(socket) else { return }
       known.isWanted = false
@@ -161,6 +175,7 @@ final class CurlMulti {
     if what & CURL_POLL_OUT != 0 { interest.insert(.write) }
     let known = self.known(socket) ?? self.add(socket, isConnection: false)
     known.isWanted = true
+    known.holder = task.map { ObjectIdentifier($0) }
     if let token = known.token {
       self.loop.change(token, to: interest)
     } else {
@@ -185,8 +200,7 @@ final class CurlMulti {
       guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
         continue
       }
-      guard let pointer = unsafe cp_easy_private(easy) else { continue }
-      let task = unsafe Unmanaged<CurlTask>.fromOpaque(pointer).takeUnretainedValue()
+      guard let task = unsafe CurlTask.of(easy) else { continue }
       task.ended(TransferFault(unsafe cp_message_result(message)))
     }
   }
@@ -201,6 +215,8 @@ private final class CurlSocket: EventHandler {
   var token: EventLoop.Token?
   /// A transfer waits for it.
   var isWanted = false
+  /// The last task it was wanted for, until that has ended.
+  var holder: ObjectIdentifier?
 
   init(number: Int32, isConnection: Bool, multi: CurlMulti) {
     self.number = number

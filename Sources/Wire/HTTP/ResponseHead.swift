@@ -95,11 +95,13 @@ package struct ResponseHead: Equatable, Sendable {
   private static func take(
     _ line: Span<UInt8>, _ colon: Int, at offset: Int, into fields: inout HeaderFields
   ) -> Bool {
-    if !HTTPBytes.isToken(line.extracting(0..<colon)) { return false }
+    // RFC 9112 5.1: blanks before the colon are taken away.
+    let name = HTTPBytes.trimmed(0..<colon, of: line).upperBound
+    if !HTTPBytes.isToken(line.extracting(0..<name)) { return false }
     if HTTPBytes.firstControl(in: line, from: colon + 1) < line.count { return false }
     let value = HTTPBytes.trimmed(colon + 1..<line.count, of: line)
     fields.append(
-      nameInBlock: offset..<offset + colon,
+      nameInBlock: offset..<offset + name,
       valueInBlock: offset + value.lowerBound..<offset + value.upperBound)
     return true
   }

@@ -130,6 +130,11 @@ import Testing
     #expect(head?.fields.value(of: "x-folded") == "a b c" && head?.fields.value(of: "x-b") == "d")
   }
 
+  @Test func blanksBeforeAColonAreTakenAway() {
+    let head = self.parse("HTTP/1.1 200 OK\r\nContent-Length \t: 5\r\n : x\r\n\r\n")
+    #expect(head?.fields.value(of: "content-length") == "5 : x")
+  }
+
   @Test func nothingFromAnUpstreamCanEndALineEarly() {
     let head = self.parse(
       "HTTP/1.1 200 OK\r\nX-A: b\rInjected: 1\r\nX-B: \u{2}\r\n folded\u{1} on\r\nBad Name: x\r\n: none\r\nX-C: fine\r\n\u{7} x: y\r\n\r\n"
