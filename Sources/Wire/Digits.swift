@@ -15,7 +15,18 @@ extension OutputSpan<UInt8> {
 
   package mutating func append(decimal number: Int) {
     if number < 0 { self.append(UInt8(ascii: "-")) }
-    self.append(digitsOf: number.magnitude, base: 10)
+    var rest = number.magnitude
+    if rest >= 100_000_000 { return self.append(digitsOf: rest, base: 10) }
+    // Eight digits fit one word, which most numbers need no more than.
+    var (digits, count): (UInt64, Int) = (0, 0)
+    repeat {
+      (digits, count) = (digits << 8 | UInt64(0x30 + rest % 10), count &+ 1)
+      rest /= 10
+    } while rest > 0
+    for _ in 0..<count {
+      self.append(UInt8(truncatingIfNeeded: digits))
+      digits >>= 8
+    }
   }
 
   /// The base is known where this is used: nothing is divided at run time.

@@ -3,7 +3,9 @@ import Testing
 @testable import Wire
 
 @Suite struct DigitsTests {
-  @Test(arguments: [0, 1, 9, 10, 99, 100, 1219, 65_536, -1, -10, Int.max, Int.min])
+  @Test(arguments: [
+    0, 1, 9, 10, 99, 100, 1219, 65_536, 12_345_678, 99_999_999, 100_000_000, -1, -10, Int.max, Int.min,
+  ])
   func aNumberIsWrittenAsAStringOfItWouldBe(_ number: Int) {
     var bytes = Array("n".utf8)
     bytes.append(decimal: number)

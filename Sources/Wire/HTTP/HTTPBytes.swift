@@ -21,7 +21,11 @@ internal enum HTTPBytes {
   }
 
   static func isToken(_ bytes: Span<UInt8>) -> Bool {
-    for index in bytes.indices where !self.isToken(bytes[index]) { return false }
+    var index = self.firstOutsideOrdinaryName(in: bytes, from: 0)
+    while index < bytes.count {
+      if !self.isToken(bytes[index]) { return false }
+      index = self.firstOutsideOrdinaryName(in: bytes, from: index &+ 1)
+    }
     return !bytes.isEmpty
   }
 
@@ -108,13 +112,35 @@ internal enum HTTPBytes {
 
   /// Whether the bytes are `name` in any case.
   static func equal(_ bytes: Span<UInt8>, _ name: StaticString) -> Bool {
-    if bytes.count != name.utf8CodeUnitCount { return false }
-    return name.withUTF8Buffer { expected in
-      for index in bytes.indices {
-        if unsafe self.lowercase(bytes[index]) != self.lowercase(expected[index]) { return false }
+    let count = bytes.count
+    if count != name.utf8CodeUnitCount { return false }
+    let (raw, other) = unsafe (bytes.bytes, UnsafeRawPointer(name.utf8Start))
+    guard count >= 8 else {
+      for index in 0..<count {
+        // In bounds: both counts are equal.
+        if unsafe self.lowercase(bytes[index]) != self.lowercase(name.utf8Start[index]) { return false }
       }
       return true
     }
+    // The last word may overlap the one before; all loads end at the count at most.
+    var index = 0
+    while true {
+      let left = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+      let right = unsafe other.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      if left != right, self.lowercase(left) != self.lowercase(right) { return false }
+      if index == count &- 8 { return true }
+      index = min(index &+ 8, count &- 8)
+    }
+  }
+
+  /// Eight bytes at once: with the top bits off, the sums carry into them from `A` on and from behind `Z` on.
+  @inline(__always)
+  private static func lowercase(_ word: UInt64) -> UInt64 {
+    let tops: UInt64 = 0x8080_8080_8080_8080
+    let low = word & ~tops
+    let capitals =
+      (low &+ 0x3F3F_3F3F_3F3F_3F3F) & ~(low &+ 0x2525_2525_2525_2525) & ~word & tops
+    return word | capitals &>> 2
   }
 
   /// Whether the two are the same in any case.

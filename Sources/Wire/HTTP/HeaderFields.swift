@@ -70,14 +70,15 @@ package struct HeaderFields: Sendable {
 
   /// The first field of that name, whatever its case.
   package func index(of name: StaticString) -> Int? {
-    let bytes = self.storage.span
-    for index in self.indices {
-      let entry = self.entries[index]
-      if entry.name.count == name.utf8CodeUnitCount, HTTPBytes.equal(bytes.extracting(entry.name), name) {
-        return index
-      }
-    }
+    for index in self.indices where self.isNamed(name, at: index) { return index }
     return nil
+  }
+
+  /// By length first: most are of another one.
+  @inline(__always)
+  private func isNamed(_ name: StaticString, at index: Int) -> Bool {
+    let range = self.entries[index].name
+    return range.count == name.utf8CodeUnitCount && HTTPBytes.equal(self.storage.span.extracting(range), name)
   }
 
   package func contains(_ name: StaticString) -> Bool {
@@ -103,7 +104,7 @@ package struct HeaderFields: Sendable {
 
   package func values(of name: StaticString) -> [String] {
     var found: [String] = []
-    for index in self.indices where HTTPBytes.equal(self.name(at: index), name) {
+    for index in self.indices where self.isNamed(name, at: index) {
       found.append(HTTPBytes.string(self.value(at: index)))
     }
     return found
@@ -113,7 +114,7 @@ package struct HeaderFields: Sendable {
   package func disagrees(about name: StaticString) -> Bool {
     guard let first = self.index(of: name) else { return false }
     let value = self.entries[first].value
-    for index in first + 1..<self.count where HTTPBytes.equal(self.name(at: index), name) {
+    for index in first + 1..<self.count where self.isNamed(name, at: index) {
       if self.storage[self.entries[index].value] != self.storage[value] { return true }
     }
     return false
@@ -122,7 +123,7 @@ package struct HeaderFields: Sendable {
   /// Whether any field of that name has `token` as an element of its comma-separated list, in any case; what
   /// follows a semicolon in an element is not looked at.
   package func listContains(_ name: StaticString, _ token: StaticString) -> Bool {
-    for index in self.indices where HTTPBytes.equal(self.name(at: index), name) {
+    for index in self.indices where self.isNamed(name, at: index) {
       if ListElements.contains(token, in: self.value(at: index)) { return true }
     }
     return false
@@ -130,7 +131,7 @@ package struct HeaderFields: Sendable {
 
   /// Whether the message's Connection fields name that one as meant for the next hop alone (RFC 9110 7.6.1).
   package func isDeclaredOfOneHop(_ name: Span<UInt8>) -> Bool {
-    for index in self.indices where HTTPBytes.equal(self.name(at: index), "connection") {
+    for index in self.indices where self.isNamed("connection", at: index) {
       if ListElements.contains(name, in: self.value(at: index)) { return true }
     }
     return false
@@ -140,7 +141,7 @@ package struct HeaderFields: Sendable {
   package mutating func removeAll(_ name: StaticString) {
     var kept: [Entry] = []
     kept.reserveCapacity(self.entries.count)
-    for index in self.indices where !HTTPBytes.equal(self.name(at: index), name) {
+    for index in self.indices where !self.isNamed(name, at: index) {
       kept.append(self.entries[index])
     }
     self.entries = kept

@@ -79,7 +79,14 @@ struct JSONParser: ~Escapable {
   /// A member's name and its colon.
   private mutating func key(_ nodes: inout [JSONNode]) throws(JSONError) {
     guard try self.nextByte() == 0x22 else { throw self.failure(.unexpectedByte) }
-    try self.leaf(0x22, &nodes)
+    // Most names are short and plain.
+    if let end = StringScan.shortEnd(self.bytes, from: self.position &+ 1) {
+      nodes.append(
+        JSONNode(start: self.position, end: end &+ 1, next: nodes.count &+ 1, kind: .string))
+      self.position = end &+ 1
+    } else {
+      try self.leaf(0x22, &nodes)
+    }
     guard try self.nextByte() == 0x3A else { throw self.failure(.unexpectedByte) }
     self.position &+= 1
   }

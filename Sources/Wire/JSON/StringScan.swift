@@ -77,6 +77,13 @@ enum StringScan {
         index = min(index &+ 8, count &- 8)
       }
     }
+    if count >= 4 {
+      // All loads end at the count at most.
+      let left = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: 0, as: UInt32.self)
+      let last = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: count &- 4, as: UInt32.self)
+      return unsafe left == other.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+        && last == other.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+    }
     for index in 0..<count {
       // In bounds: both counts are equal.
       if unsafe bytes[index] != text.utf8Start[index] { return false }

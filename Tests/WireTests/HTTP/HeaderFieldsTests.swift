@@ -118,6 +118,62 @@ import Testing
     }
   }
 
+  /// Names are compared eight bytes a step too; each byte at each place of one must be told from all others.
+  @Test func namesAreTheSameInAnyCase() {
+    let names: [StaticString] = ["Te", "Upgrade", "location", "Content-Length", "Proxy-Authorization"]
+    for name in names {
+      let own = Array(name.description.utf8)
+      for place in own.indices {
+        for byte in UInt8.min...UInt8.max {
+          var other = own
+          other[place] = byte
+          let isSame = HTTPBytes.lowercase(byte) == HTTPBytes.lowercase(own[place])
+          guard HTTPBytes.equal(other.span, name) == isSame else {
+            Issue.record("\(name) \(place) \(byte)")
+            return
+          }
+        }
+      }
+      let shorter = Array(own.dropLast())
+      let isSame = HTTPBytes.equal(shorter.span, name)
+      #expect(!isSame)
+    }
+  }
+
+  @Test func aTokenHoldsNothingElse() {
+    for length in 0...20 {
+      for place in 0..<length {
+        for byte in UInt8.min...UInt8.max {
+          var bytes = Array(repeating: UInt8(ascii: "a"), count: length)
+          bytes[length / 2] = UInt8(ascii: "_")
+          bytes[place] = byte
+          let isToken = HTTPBytes.isToken(bytes.span)
+          guard isToken == HTTPBytes.isToken(byte) else {
+            Issue.record("\(bytes)")
+            return
+          }
+        }
+      }
+    }
+    let none: [UInt8] = []
+    let isToken = HTTPBytes.isToken(none.span)
+    #expect(!isToken)
+  }
+
+  /// What is added here is written as it stands; what is told is only the value.
+  @Test func anAddedFieldIsAWholeLine() {
+    var fields = HeaderFields()
+    fields.append(name: "x-first", value: "  one ")
+    fields.append(name: "x-empty", value: "")
+    var lines: [String] = []
+    for index in fields.indices {
+      if let line = fields.line(at: index) { lines.append(HTTPBytes.string(line)) }
+    }
+    #expect(lines == ["x-first: one\r\n", "x-empty: \r\n"])
+    #expect(fields.value(of: "x-first") == "one" && fields.value(of: "x-empty") == "")
+    #expect(fields.says("one", in: "X-First") && !fields.says("on", in: "x-first"))
+  }
+
   @Test func tokenCharactersAreThoseOfTheGrammar() {
     let tokens = Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
     for byte in UInt8.min...UInt8.max { #expect(HTTPBytes.isToken(byte) == tokens.contains(byte)) }
