@@ -20,11 +20,15 @@ package final class RequestSource {
     self.bytes = document.bytes
     self.client = client
     self.model = model
-    var (cured, changed) = (profile, settings)
-    for remedy in remedies { remedy.apply(to: &cured, &changed) }
-    self.profile = cured
-    self.settings = changed
     self.remembered = remembered
+    // Most have none.
+    if remedies.isEmpty {
+      (self.profile, self.settings) = (profile, settings)
+    } else {
+      var (cured, changed) = (profile, settings)
+      for remedy in remedies { remedy.apply(to: &cured, &changed) }
+      (self.profile, self.settings) = (cured, changed)
+    }
   }
 
   package func request(_ document: JSONDocument) throws(Refusal) -> Translation.Outcome {

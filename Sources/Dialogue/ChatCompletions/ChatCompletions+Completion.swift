@@ -18,7 +18,8 @@ extension ChatCompletions {
     /// Something stands there that may say that this is an error.
     private(set) var isSuspect = false
 
-    init(_ root: JSONValue) {
+    /// A whole one is not copied when it is read in place.
+    mutating func read(_ root: JSONValue) {
       self.isSuspect = root.kind == .array
       var choices: JSONValue?
       var extra: JSONValue?
@@ -38,11 +39,11 @@ extension ChatCompletions {
           self.isSuspect = self.isSuspect || member.value.matches("error")
         }
       }
-      if let choices { self.read(choices) }
+      if let choices { self.readChoices(choices) }
       if self.usage?.isNull != false { self.usage = self.choiceUsage ?? extra?.present("usage") }
     }
 
-    private mutating func read(_ choices: JSONValue) {
+    private mutating func readChoices(_ choices: JSONValue) {
       for element in choices.elements {
         if let index = element["index"]?.integer, index != 0 {
           self.others.append(element)

@@ -8,7 +8,8 @@ extension ChatCompletions {
     private var reply = Reply()
 
     static func read(_ root: JSONValue, _ context: ReplyContext) throws(Failure) -> Reply {
-      let whole = Completion(root)
+      var whole = Completion()
+      whole.read(root)
       if whole.isSuspect, Chunk(root).isError {
         throw Translation.failure(status: 200, body: root, from: .chat)
       }
@@ -34,7 +35,9 @@ extension ChatCompletions {
       reader.reply.stop = Self.stop(
         reason, matched: whole.matched?.string, hasCalls: reader.reply.hasCalls,
         refusal: message["refusal"].map(Text.init), context)
-      return reader.reply
+      var reply = Reply()
+      swap(&reply, &reader.reply)
+      return reply
     }
 
     private init(_ context: ReplyContext) {

@@ -10,7 +10,7 @@ extension Messages {
       self.head(context, &surroundings, to: &writer)
       writer.key("content")
       writer.beginArray()
-      for part in reply.parts { self.part(part, context, &surroundings, to: &writer) }
+      for index in reply.parts.indices { self.part(reply.parts[index], context, &surroundings, to: &writer) }
       writer.endArray()
       self.stop(reply.stop, to: &writer)
       writer.key("usage")

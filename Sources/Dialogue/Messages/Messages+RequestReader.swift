@@ -50,24 +50,24 @@ extension Messages {
         case member.isNamed("metadata"): try self.readMetadata(value)
         case member.isNamed("cache_control"): self.dialogue.cache = BlockReader.cacheMark(value)
         case member.isNamed("service_tier"): self.dialogue.serviceTier = Setting(try value.name(), value)
-        default: try self.readOther(member)
+        default: try self.readOther(member.key, value)
         }
       }
       self.dialogue.wantsUsage = true
     }
 
     /// Fields with no counterpart: those that change what an answer means are refused (matrix Z-4).
-    private mutating func readOther(_ member: JSONMembers) throws(Refusal) {
+    private mutating func readOther(_ key: JSONValue, _ value: JSONValue) throws(Refusal) {
       switch true {
-      case member.isNamed("container"):
-        throw .unsupported(member.value, "Containers and skills are not available on this upstream.")
-      case member.isNamed("speed") where member.value.matches("standard"): return
-      case member.isNamed("inference_geo"):
-        throw .unsupported(member.value, "`inference_geo` cannot be honoured on this upstream.")
-      case member.isNamed("thread") where member.value["type"]?.matches("continue") == true:
-        throw .unsupported(member.value, "A stored thread cannot be continued on this upstream.")
+      case key.matches("container"):
+        throw .unsupported(value, "Containers and skills are not available on this upstream.")
+      case key.matches("speed") where value.matches("standard"): return
+      case key.matches("inference_geo"):
+        throw .unsupported(value, "`inference_geo` cannot be honoured on this upstream.")
+      case key.matches("thread") where value["type"]?.matches("continue") == true:
+        throw .unsupported(value, "A stored thread cannot be continued on this upstream.")
       default:
-        self.dialogue.losses.drop(member.value, because: "the upstream's protocol has no such field")
+        self.dialogue.losses.drop(value, because: "the upstream's protocol has no such field")
       }
     }
 

@@ -26,8 +26,14 @@ extension ProfileTable {
 
   /// Whether a model of OpenAI's own thinks before it speaks.
   package static func isReasoning(_ model: String?) -> Bool {
-    guard let model, let first = model.utf8.first, "gGoO".utf8.contains(first) else { return false }
+    guard let model else { return false }
     let name = model.utf8Span.span
+    guard !name.isEmpty else { return false }
+    // None of the prefixes begins otherwise.
+    switch name[0] | 0x20 {
+    case UInt8(ascii: "g"), UInt8(ascii: "o"): break
+    default: return false
+    }
     for prefix in self.reasoningPrefixes where Self.begins(name, with: prefix) { return true }
     return false
   }

@@ -11,7 +11,7 @@ package enum ForwardedScheme: Sendable, Equatable {
   package init(_ fields: HeaderFields, isTrusted: () -> Bool) {
     var said: ForwardedScheme?
     for index in fields.indices {
-      guard let isSecure = Self.isSecure(fields.name(at: index), fields.value(at: index)) else { continue }
+      guard let isSecure = Self.isSecure(fields.name(at: index), fields, index) else { continue }
       let scheme: ForwardedScheme = isSecure ? .secure : .plain
       said = said == nil || said == scheme ? scheme : .disagreeing
     }
@@ -23,11 +23,11 @@ package enum ForwardedScheme: Sendable, Equatable {
   }
 
   /// nil: a field of another kind. What stands for TLS is not the same in all three.
-  private static func isSecure(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool? {
+  private static func isSecure(_ name: Span<UInt8>, _ fields: HeaderFields, _ index: Int) -> Bool? {
     switch name.count {
-    case 15 where name.isLike("x-forwarded-ssl"): value.isLike("on")
-    case 17 where name.isLike("x-forwarded-proto"): value.isLike("https")
-    case 20 where name.isLike("x-forwarded-protocol"): value.isLike("ssl")
+    case 15 where name.isLike("x-forwarded-ssl"): fields.value(at: index).isLike("on")
+    case 17 where name.isLike("x-forwarded-proto"): fields.value(at: index).isLike("https")
+    case 20 where name.isLike("x-forwarded-protocol"): fields.value(at: index).isLike("ssl")
     default: nil
     }
   }

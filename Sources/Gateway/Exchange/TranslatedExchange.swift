@@ -162,7 +162,7 @@ package final class TranslatedExchange: Exchange {
         self.usage = reply.usage
         var fields = HeaderFields()
         fields.append(Translation.replyHeaders(self.upstreamFields, context, &self.surroundings))
-        return self.answer(reply.answer, behind: fields, reply.losses, date, &output)
+        return self.answer(reply.answer, behind: &fields, reply.losses, date, &output)
       } catch {
         return self.end(with: error, date, &output)
       }
@@ -283,7 +283,8 @@ package final class TranslatedExchange: Exchange {
       return self.passOn(date, &output)
     }
     let answer = Translation.answer(failure, self.context, &self.surroundings)
-    return self.answer(answer, behind: HeaderFields(), Losses(), date, &output)
+    var fields = HeaderFields()
+    return self.answer(answer, behind: &fields, Losses(), date, &output)
   }
 
   // MARK: - Streams
@@ -337,7 +338,7 @@ package final class TranslatedExchange: Exchange {
     fields.append(name: "content-type", value: "text/event-stream; charset=utf-8")
     fields.append(name: "cache-control", value: "no-cache")
     fields.append(name: "x-accel-buffering", value: "no")
-    self.writeHead(200, fields, self.framing, self.requestLosses, date, &output)
+    self.writeHead(200, &fields, self.framing, self.requestLosses, date, &output)
   }
 
   private func drain(_ output: inout ByteQueue) {
@@ -364,7 +365,7 @@ package final class TranslatedExchange: Exchange {
   }
 
   private func answer(
-    _ answer: HTTPAnswer, behind fields: consuming HeaderFields, _ losses: Losses, _ date: String,
+    _ answer: HTTPAnswer, behind fields: inout HeaderFields, _ losses: Losses, _ date: String,
     _ output: inout ByteQueue
   ) -> ExchangeStep {
     var all = self.requestLosses
@@ -372,14 +373,14 @@ package final class TranslatedExchange: Exchange {
     fields.append(answer.headers)
     self.phase = .ended
     self.held = []
-    self.writeHead(answer.status, fields, .length(answer.body.count), all, date, &output)
+    self.writeHead(answer.status, &fields, .length(answer.body.count), all, date, &output)
     if !self.client.isHead { output.append(answer.body) }
     self.relayedBytes += answer.body.count
     return .complete
   }
 
   private func writeHead(
-    _ status: Int, _ fields: consuming HeaderFields, _ framing: ResponseFraming, _ losses: Losses,
+    _ status: Int, _ fields: inout HeaderFields, _ framing: ResponseFraming, _ losses: Losses,
     _ date: String, _ output: inout ByteQueue
   ) {
     if self.reportsLosses {

@@ -80,7 +80,10 @@ package struct ModelNames: Sendable {
 
   private static func isForeign(_ name: String) -> Bool {
     // None of the prefixes begins otherwise.
-    guard let first = name.utf8.first, "gcedo".utf8.contains(first) else { return false }
+    switch name.utf8.first {
+    case UInt8(ascii: "g"), UInt8(ascii: "c"), UInt8(ascii: "e"), UInt8(ascii: "d"), UInt8(ascii: "o"): break
+    default: return false
+    }
     if self.foreignPrefixes.contains(where: name.hasPrefix) { return true }
     // o1, o3, o4-mini and those that will follow.
     return name.first == "o" && name.dropFirst().first?.isNumber == true

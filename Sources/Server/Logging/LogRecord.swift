@@ -44,7 +44,7 @@ package struct LogRecord: Sendable {
     self.id = .request
     self.target = target
     self.context = context
-    self.details = request.map { .request($0) } ?? .fields([:])
+    if let request { self.details = .request(request) } else { self.details = .fields([:]) }
     self.secondsSinceEpoch = Clock.wallSeconds()
   }
 

@@ -50,10 +50,12 @@ package final class LogRing: Sendable {
   }
 
   /// Appends a record, or counts it as dropped when there is no room.
-  package func append(_ record: LogRecord) {
+  package func append(_ record: consuming LogRecord) {
     let room = LogLevel.error.covers(record.level) ? self.capacity + Self.reserveForErrors : self.capacity
+    // Handed over: a copy would cost a reference count for each thing in it.
+    var handedOver = Optional(consume record)
     let mustRing = self.state.withLock { state in
-      guard !state.isClosed, state.batch.records.count < room else {
+      guard !state.isClosed, state.batch.records.count < room, let record = handedOver.take() else {
         state.batch.dropped += 1
         self.lost.wrappingAdd(1, ordering: .relaxed)
         return false

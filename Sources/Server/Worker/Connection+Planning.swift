@@ -8,13 +8,11 @@ extension Connection {
     var body: [UInt8] = []
     swap(&body, &self.body)
     var planned = PlannedRequest(
-      request: request, errand: errand, facts: self.worker.facts(for: errand),
+      request: request, errand: errand, head: request.head, facts: self.worker.facts(for: errand),
       surroundings: self.worker.surroundings(of: request.reply.requestName))
     if errand.route == .testConnection {
       body = TestConnectionExchange.request(errand, self.worker.snapshot.settings, planned.facts.models)
-      var head = request.head
-      (head.path, head.query) = ("/v1/messages", nil)
-      planned.ownHead = head
+      (planned.head.path, planned.head.query) = ("/v1/messages", nil)
     }
     do throws(ErrorReply) {
       let outcome = try self.worker.planner.plan(
@@ -40,7 +38,7 @@ extension Connection {
     }
   }
 
-  private func carryOut(_ outcome: Planner.Outcome, _ planned: PlannedRequest) {
+  private func carryOut(_ outcome: consuming Planner.Outcome, _ planned: consuming PlannedRequest) {
     switch outcome {
     case .send(let plan):
       let relay = Relay(planned.request, plan, planned.surroundings, planned.errand, self)

@@ -6,9 +6,8 @@ internal import Wire
 struct PlannedRequest {
   let request: IncomingRequest
   let errand: Errand
-  /// Instead of the request's, for the daemon's requests to itself.
-  var ownHead: RequestHead?
-  var head: RequestHead { self.ownHead ?? self.request.head }
+  /// The request's, but for the daemon's requests to itself.
+  var head: RequestHead
   let facts: UpstreamFacts
   var surroundings: Surroundings
 }
