@@ -56,13 +56,14 @@ package final class TransferSet {
 
   /// How long the loop may wait before `timePassed` has something to do; nil: for ever.
   package func millisecondsUntilDue(from now: UInt64) -> UInt64? {
-    guard self.dirty.isEmpty else { return 0 }
+    guard self.dirty.isEmpty, !self.direct.hasUnsent else { return 0 }
     return self.curl.millisecondsUntilDue(from: now)
   }
 
   /// To be called once a turn: does what needs no event, then tells the owners what came.
   package func timePassed(now: UInt64) {
     self.curl.timePassed(now: now)
+    self.direct.send()
     self.deliver()
   }
 

@@ -31,7 +31,7 @@ final class DirectConnection: EventHandler, Carrier {
     self.sentBytes = 0
     self.toSendBytes = request.count
     self.parser = ReplyParser()
-    self.write()
+    self.connections.sendLater(self)
   }
 
   // MARK: - From the loop
@@ -44,7 +44,8 @@ final class DirectConnection: EventHandler, Carrier {
 
   private var isSending: Bool { self.sentBytes < self.toSendBytes && !self.isDeaf }
 
-  private func write() {
+  func write() {
+    guard self.transfer != nil else { return }
     while self.isSending, let request = self.request {
       switch self.socket.send(request.rest(after: self.sentBytes)) {
       case .moved(let count): self.sentBytes += count

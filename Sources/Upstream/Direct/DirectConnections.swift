@@ -13,6 +13,8 @@ final class DirectConnections {
   let room: ReadRoom
   private let multi: CurlMulti
   private var endpoints: [DirectEndpoint] = []
+  /// With a request that has still to be sent.
+  private var unsent: [DirectConnection] = []
   /// Most requests go where the last one went.
   private var latest: DirectAddress?
 
@@ -69,6 +71,22 @@ final class DirectConnections {
     DirectConnection(socket, request.address.endpoint, self).begin(transfer, request)
   }
 
+  /// The requests of one turn leave one right after the other: an upstream that is woken by the first finds the others there. Sent
+  /// each when it is planned, every one would wake it, which costs more than the sending.
+  func sendLater(_ connection: DirectConnection) {
+    self.unsent.append(connection)
+  }
+
+  var hasUnsent: Bool { !self.unsent.isEmpty }
+
+  func send() {
+    while !self.unsent.isEmpty {
+      var batch: [DirectConnection] = []
+      swap(&batch, &self.unsent)
+      for connection in batch { connection.write() }
+    }
+  }
+
   /// Keeps it for the next request to its endpoint.
   func keep(_ connection: DirectConnection) {
     let endpoint = connection.endpoint
@@ -91,6 +109,7 @@ final class DirectConnections {
   }
 
   func close() {
+    self.unsent = []
     for endpoint in self.endpoints { self.close(endpoint) }
   }
 }
