@@ -73,12 +73,6 @@ static inline curl_socket_t cp_easy_socket(CURL *easy) {
   return socket;
 }
 
-static inline long cp_easy_number(CURL *easy, CURLINFO info) {
-  long value = 0;
-  curl_easy_getinfo(easy, info, &value);
-  return value;
-}
-
 static inline CURLMcode cp_multi_set_socket_function(CURLM *multi, curl_socket_callback function, void *context) {
   CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
   return code != CURLM_OK ? code : curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, function);
@@ -91,6 +85,11 @@ static inline CURLMcode cp_multi_set_timer_function(CURLM *multi, curl_multi_tim
 
 static inline CURLMcode cp_multi_set_number(CURLM *multi, CURLMoption option, long value) {
   return curl_multi_setopt(multi, option, value);
+}
+
+// For one thread, so it needs no lock.
+static inline CURLSHcode cp_share_sessions(CURLSH *share) {
+  return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 
 // The union inside CURLMsg, read here so that Swift need not.

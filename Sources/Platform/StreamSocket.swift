@@ -54,6 +54,13 @@ package struct StreamSocket {
       self.descriptor.raw, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
   }
 
+  /// Neither bytes nor an end wait to be read.
+  package var hasNothingToRead: Bool {
+    var byte: UInt8 = 0
+    let count = unsafe recv(self.descriptor.raw, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+    return count < 0 && Errno.last == .wouldBlock
+  }
+
   /// Ends a connection that somebody else has still to close: nothing more can be read from it or sent over it.
   package static func end(_ raw: Int32) {
     _ = shutdown(raw, Int32(SHUT_RDWR))

@@ -41,25 +41,6 @@ package struct TransferOrder {
     self.connection = connection
   }
 
-  /// A small body goes out with the head in one packet, from a copy of libcurl's; a large one is never copied whole.
+  /// A small body goes out with the head in one packet, from a copy; a large one is never copied whole.
   var isCopied: Bool { self.body.count <= 64 * 1024 }
-}
-
-/// What the lasting options of a handle depend on.
-struct TransferShape {
-  private let connection: UpstreamConnection
-  private let method: TransferOrder.Method
-  private let isCopied: Bool
-
-  init(_ order: TransferOrder) {
-    self.connection = order.connection
-    self.method = order.method
-    self.isCopied = order.isCopied
-  }
-
-  func fits(_ order: TransferOrder) -> Bool {
-    self.method == order.method && self.isCopied == order.isCopied && self.connection == order.connection
-  }
-
-  var copiesBody: Bool { self.isCopied && self.method == .post }
 }

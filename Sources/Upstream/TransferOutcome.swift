@@ -37,9 +37,9 @@ package enum TransferFault: String, Equatable, Sendable {
       self = .untrusted
     case CURLE_PARTIAL_FILE: self = .truncated
     case CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING, CURLE_HTTP2, CURLE_HTTP2_STREAM: self = .reset
-    // The last two: a head too long for us, a line of it too long for libcurl.
+    // The last three: a head too long for us, a line of it too long for libcurl, one that continues nothing.
     case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING,
-      CURLE_HTTP_RETURNED_ERROR, CURLE_WRITE_ERROR, CURLE_OUT_OF_MEMORY:
+      CURLE_HTTP_RETURNED_ERROR, CURLE_WRITE_ERROR, CURLE_OUT_OF_MEMORY, CURLE_BAD_FUNCTION_ARGUMENT:
       self = .unintelligible
     default: self = .refused
     }

@@ -252,3 +252,15 @@ def test_an_end_that_comes_after_the_clients_own_is_awaited(relay):
     assert exchange.has_arrived()
     is_answered(relay)
     assert len(relay.upstream.connections) == 1
+
+
+def test_a_head_that_begins_with_a_folded_line_harms_nobody(relay):
+    """libcurl before 8.1 writes where the field before it once was, be it another answer's."""
+    for _ in range(10):
+        is_answered(relay)
+        exchange, response = relay.ask(
+            reply=lambda exchange: exchange.send(b"HTTP/1.1 200 OK\r\n X: y\r\nContent-Length: 2\r\n\r\n{}")
+        )
+        assert response.status == 502
+        assert "no valid HTTP" in relay.protocol.error(response)["message"]
+        exchange.close()

@@ -10,7 +10,8 @@ import Testing
       ("http://localhost/v1/x", "localhost", "/v1/x"), ("http://a-b.example:8080", "a-b.example:8080", "/"),
       ("http://127.0.0.1:80/a?b=c&d", "127.0.0.1", "/a?b=c&d"), ("http://[::1]:9/x", "[::1]:9", "/x"),
       ("http://[2001:db8::1]", "[2001:db8::1]", "/"), ("http://vllm_1?x", "vllm_1", "/?x"),
-      ("http://h:65535/%2e/", "h:65535", "/%2e/"), ("http://h/a.b/c", "h", "/a.b/c"),
+      ("http://9router.local./x", "9router.local.", "/x"), ("http://h:65535/%2e/", "h:65535", "/%2e/"),
+      ("http://h/a.b/c", "h", "/a.b/c"),
     ])
   func plain(_ url: String, _ authority: String, _ target: String) {
     let direct = DirectURL(url)
@@ -21,6 +22,8 @@ import Testing
     "whatever is unusual is libcurl's business",
     arguments: [
       "https://h/", "ftp://h/", "HTTP://h/", "http:/h/", "http://", "http:///x", "http://u:p@h/",
+      "http://127.1/", "http://0x7f.1/", "http://2130706433/", "http://127.0.0.256/", "http://127.0.0.01/",
+      "http://1.2.3.4./", "http://./",
       "http://h:0/",
       "http://h:65536/", "http://h:/", "http://h:1x/", "http://[::1/", "http://[]/", "http://[::1]x/",
       "http://[fe80::1%25eth0]/", "http://höst/", "http://h%41/", "http://h/a b", "http://h/\u{7f}",

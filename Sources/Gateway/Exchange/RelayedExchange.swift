@@ -270,7 +270,7 @@ package final class RelayedExchange: Exchange {
       fields: own, framing: framing, date: date, keepsAlive: self.client.keepsAlive, to: &output)
   }
 
-  /// The upstream's length only if it can be no other than what libcurl goes by: what a client takes for the end of this
+  /// The upstream's length only if it can be no other than what its end goes by: what a client takes for the end of this
   /// reply is where it reads the next one.
   private func framing(ofLong head: ResponseHead) -> ResponseFraming {
     let lengths = head.fields.values(of: "content-length")

@@ -74,15 +74,14 @@ private func bodyWantedAgain(
 extension EasyHandle {
   /// Sets everything one request needs.
   func prepare(for order: TransferOrder, _ request: CurlRequest, _ multi: CurlMulti) {
-    if self.takesShape(of: order) {
-      self.prepare(for: order.connection, multi)
-      if order.method == .post { self.set(CURLOPT_POST, 1) }
-    }
+    self.prepare(for: order.connection, multi)
     self.setTask(request)
     let context = unsafe Unmanaged.passUnretained(request).toOpaque()
-    self.setURL(order.url)
+    self.set(CURLOPT_URL, order.url)
     self.setHeaders(order.headerLines)
+    _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_WRITEFUNCTION, bodyBytesCame)
     unsafe self.set(CURLOPT_WRITEDATA, context)
+    _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_HEADERFUNCTION, headLineCame)
     unsafe self.set(CURLOPT_HEADERDATA, context)
     if order.method == .post { unsafe self.prepareBody(order, context) }
   }
@@ -91,7 +90,7 @@ extension EasyHandle {
   func prepare(toDial url: String, _ connection: UpstreamConnection, _ dial: Dial, _ multi: CurlMulti) {
     self.prepare(for: connection, multi)
     self.setTask(dial)
-    self.setURL(url)
+    self.set(CURLOPT_URL, url)
     self.set(CURLOPT_CONNECT_ONLY, 1)
   }
 
@@ -99,8 +98,9 @@ extension EasyHandle {
     unsafe self.set(CURLOPT_PRIVATE, Unmanaged.passUnretained(task).toOpaque())
   }
 
-  /// What stays the same from one request to the next.
+  /// What it takes to connect.
   private func prepare(for connection: UpstreamConnection, _ multi: CurlMulti) {
+    unsafe self.set(CURLOPT_SHARE, multi.sessions)
     self.set(CURLOPT_NOSIGNAL, 1)
     // Else the end of a transfer waits for its resolver thread, and the worker with it.
     self.set(CURLOPT_QUICK_EXIT, 1)
@@ -122,11 +122,10 @@ extension EasyHandle {
     _ = unsafe cp_easy_set_open_function(self.raw, openSocket)
     unsafe self.set(CURLOPT_CLOSESOCKETDATA, context)
     _ = unsafe cp_easy_set_close_function(self.raw, closeSocket)
-    _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_WRITEFUNCTION, bodyBytesCame)
-    _ = unsafe cp_easy_set_write_function(self.raw, CURLOPT_HEADERFUNCTION, headLineCame)
   }
 
   private func prepareBody(_ order: TransferOrder, _ context: UnsafeMutableRawPointer) {
+    self.set(CURLOPT_POST, 1)
     self.set(CURLOPT_POSTFIELDSIZE_LARGE, size: order.body.count)
     if order.isCopied {
       unsafe order.body.withUnsafeBytes { bytes in

@@ -4,15 +4,15 @@ internal import Platform
 /// libcurl's multi interface, driven by a thread's own event loop.
 @safe
 final class CurlMulti {
-  private static let idleHandlesKept = 64
   /// Beyond it the one that is idle for longest is closed when another transfer ends.
   private static let connectionsKept = 512
 
   private let multi: UnsafeMutableRawPointer
+  /// TLS sessions, so that a new connection to a known upstream needs half a handshake.
+  let sessions: UnsafeMutableRawPointer?
   private let loop: EventLoop
   /// By their numbers, which the kernel keeps small.
   private var sockets: [CurlSocket?] = []
-  private var idle: [EasyHandle] = []
   /// When libcurl wants to be called without an event; `Deadline.never`: not.
   private var timeout = Deadline.never
   /// A connection that is taken over from libcurl, which closes it meanwhile as it believes.
@@ -27,6 +27,8 @@ final class CurlMulti {
   init?(loop: EventLoop) {
     guard let multi = unsafe curl_multi_init() else { return nil }
     unsafe self.multi = unsafe multi
+    unsafe self.sessions = unsafe curl_share_init()
+    _ = unsafe cp_share_sessions(self.sessions)
     self.loop = loop
     let context = unsafe Unmanaged.passUnretained(self).toOpaque()
     _ = unsafe cp_multi_set_socket_function(multi, socketChanged, context)
@@ -41,13 +43,14 @@ final class CurlMulti {
   /// Nothing is left in it by then.
   deinit {
     _ = unsafe curl_multi_cleanup(self.multi)
+    _ = unsafe curl_share_cleanup(self.sessions)
   }
 
   // MARK: - For transfers
 
   /// False when libcurl has no memory left for it.
   func begin(_ transfer: Transfer, _ order: TransferOrder) -> Bool {
-    guard let easy = self.idle.popLast() ?? EasyHandle() else { return false }
+    guard let easy = EasyHandle() else { return false }
     let request = CurlRequest(easy, transfer, order, self)
     easy.prepare(for: order, request, self)
     guard self.add(request) else { return false }
@@ -56,17 +59,13 @@ final class CurlMulti {
     return true
   }
 
-  /// Gives the handle back, and closes its connection unless the answer came whole.
+  /// Closes its connection unless the answer came whole.
   func release(_ request: CurlRequest, keepingConnection isKept: Bool) {
     if !isKept { request.easy.set(CURLOPT_FORBID_REUSE, 1) }
     _ = unsafe curl_multi_remove_handle(self.multi, request.easy.raw)
-    if !isKept { request.easy.set(CURLOPT_FORBID_REUSE, 0) }
     if let socket = self.known(request.socket), socket.holder == ObjectIdentifier(request) {
       socket.holder = nil
     }
-    guard self.idle.count < Self.idleHandlesKept else { return }
-    request.easy.forgetRequest()
-    self.idle.append(request.easy)
   }
 
   func add(_ task: CurlTask) -> Bool {

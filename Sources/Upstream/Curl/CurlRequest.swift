@@ -14,11 +14,13 @@ final class CurlRequest: CurlTask, Carrier {
 
   /// As long as it was when it was whole.
   private let bodyBytes: Int
+  private let isCopied: Bool
   private var headBlock: [UInt8] = []
 
   init(_ easy: EasyHandle, _ transfer: Transfer, _ order: TransferOrder, _ multi: CurlMulti) {
     self.transfer = transfer
     self.multi = multi
+    self.isCopied = order.isCopied && order.method == .post
     self.body = order.isCopied ? [] : order.body
     self.bodyBytes = order.body.count
     super.init(easy)
@@ -90,7 +92,7 @@ final class CurlRequest: CurlTask, Carrier {
   func settle() {
     // What libcurl has not sent by now it still needs.
     guard self.easy.sentBytes >= self.bodyBytes else { return }
-    self.easy.forgetRequest()
+    if self.isCopied { self.easy.forgetRequest() }
     self.easy.forgetSendingRoom()
   }
 

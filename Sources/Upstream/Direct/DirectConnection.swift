@@ -3,6 +3,9 @@ internal import Wire
 
 /// A plain connection to an upstream and the daemon's own HTTP/1.1 on it, one request after the other.
 final class DirectConnection: EventHandler, Carrier {
+  /// A long request to a fast upstream takes its turns.
+  private static let bytesATurn = 256 * 1024
+
   let endpoint: DirectEndpoint
   private let socket: StreamSocket
   private unowned let connections: DirectConnections
@@ -34,6 +37,9 @@ final class DirectConnection: EventHandler, Carrier {
     self.connections.sendLater(self)
   }
 
+  /// Whether its peer has said nothing since; what it says on an idle connection answers no request.
+  var isSilent: Bool { self.socket.hasNothingToRead }
+
   // MARK: - From the loop
 
   func descriptorReady(_ readiness: Readiness) {
@@ -45,8 +51,10 @@ final class DirectConnection: EventHandler, Carrier {
   private var isSending: Bool { self.sentBytes < self.toSendBytes && !self.isDeaf }
 
   func write() {
-    guard self.transfer != nil else { return }
+    guard let transfer = self.transfer else { return }
+    let most = self.sentBytes + Self.bytesATurn
     while self.isSending, let request = self.request {
+      guard self.sentBytes < most else { return self.watch(for: .readAndWrite) }
       switch self.socket.send(request.rest(after: self.sentBytes)) {
       case .moved(let count): self.sentBytes += count
       case .wouldBlock: return self.watch(for: .readAndWrite)
@@ -55,6 +63,7 @@ final class DirectConnection: EventHandler, Carrier {
       }
     }
     self.watch(for: .read)
+    if transfer.hasHead { self.letGoOfRequest(transfer) }
   }
 
   private func watch(for interest: Interest) {

@@ -3,8 +3,10 @@ internal import Platform
 
 /// The plain connections of one thread, and which of them the next request may use.
 final class DirectConnections {
-  /// Of one endpoint; what comes back beyond is closed.
+  /// What comes back beyond is closed.
   private static let mostIdle = 512
+  /// Servers give an idle connection up after a second at the earliest.
+  private static let freshMilliseconds: UInt64 = 500
   /// Whoever forgets connections on the way, a firewall say, does so later.
   private static let idleMilliseconds: UInt64 = 118_000
   private static let mostEndpoints = 32
@@ -13,6 +15,8 @@ final class DirectConnections {
   let room: ReadRoom
   private let multi: CurlMulti
   private var endpoints: [DirectEndpoint] = []
+  /// How many connections nobody uses.
+  private var idle = 0
   /// With a request that has still to be sent.
   private var unsent: [DirectConnection] = []
   /// Most requests go where the last one went.
@@ -52,15 +56,28 @@ final class DirectConnections {
   /// False when there is no memory left for it.
   func begin(_ transfer: Transfer, _ request: DirectRequest) -> Bool {
     let endpoint = request.address.endpoint
-    guard let connection = endpoint.idle.popLast() else { return self.dial(transfer, request) }
-    guard connection.idleSince + Self.idleMilliseconds > self.loop.now else {
-      // The others are idle for even longer.
+    self.closeOld(of: endpoint)
+    while let connection = endpoint.idle.popLast() {
+      self.idle -= 1
+      // The loop tells of a peer that speaks or goes, but in the turn in which it has not yet.
+      let isFresh = connection.idleSince + Self.freshMilliseconds > self.loop.now
+      if isFresh || connection.isSilent {
+        connection.begin(transfer, request)
+        return true
+      }
       connection.close()
-      self.close(endpoint)
-      return self.dial(transfer, request)
     }
-    connection.begin(transfer, request)
-    return true
+    return self.dial(transfer, request)
+  }
+
+  private func closeOld(of endpoint: DirectEndpoint) {
+    var old = 0
+    while old < endpoint.idle.count, endpoint.idle[old].idleSince + Self.idleMilliseconds <= self.loop.now {
+      endpoint.idle[old].close()
+      old += 1
+    }
+    if old > 0 { endpoint.idle.removeFirst(old) }
+    self.idle -= old
   }
 
   func dial(_ transfer: Transfer, _ request: DirectRequest) -> Bool {
@@ -90,21 +107,27 @@ final class DirectConnections {
   /// Keeps it for the next request to its endpoint.
   func keep(_ connection: DirectConnection) {
     let endpoint = connection.endpoint
-    guard endpoint.idle.count < Self.mostIdle, self.endpoints.contains(where: { $0 === endpoint }) else {
+    self.closeOld(of: endpoint)
+    guard self.idle < Self.mostIdle, self.endpoints.contains(where: { $0 === endpoint }) else {
       return connection.close()
     }
     endpoint.idle.append(connection)
+    self.idle += 1
   }
 
   /// Its peer had something to say that nobody asked for: that it goes, as a rule.
   func drop(_ connection: DirectConnection) {
     let endpoint = connection.endpoint
-    if let index = endpoint.idle.firstIndex(where: { $0 === connection }) { endpoint.idle.remove(at: index) }
+    if let index = endpoint.idle.firstIndex(where: { $0 === connection }) {
+      endpoint.idle.remove(at: index)
+      self.idle -= 1
+    }
     connection.close()
   }
 
   private func close(_ endpoint: DirectEndpoint) {
     for connection in endpoint.idle { connection.close() }
+    self.idle -= endpoint.idle.count
     endpoint.idle = []
   }
 

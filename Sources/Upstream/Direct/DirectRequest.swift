@@ -13,7 +13,7 @@ struct DirectRequest {
   init(_ order: TransferOrder, to address: DirectAddress, in room: [UInt8]) {
     self.address = address
     self.front = room
-    self.back = order.isCopied ? [] : order.body
+    self.back = order.isCopied || order.method != .post ? [] : order.body
     self.writeHead(order)
     if order.isCopied, order.method == .post { self.front.append(contentsOf: order.body) }
   }
@@ -81,7 +81,9 @@ extension [UInt8] {
       return false
     }
     return name.withUTF8Buffer { name in
-      for index in 0..<length where unsafe self[index] | 0x20 != name[index] { return false }
+      for index in 0..<length where unsafe self[index] != name[index] && self[index] != name[index] & 0xDF {
+        return false
+      }
       return true
     }
   }

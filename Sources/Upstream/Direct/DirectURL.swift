@@ -33,8 +33,19 @@ struct DirectURL {
       guard Self.isPort(authority[authority.index(after: colon)...]) else { return false }
       host = authority[..<colon]
     }
-    return !host.isEmpty
-      && host.allSatisfy { Self.isLetterOrDigit($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
+    guard host.allSatisfy({ Self.isLetterOrDigit($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }) else {
+      return false
+    }
+    let labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard let last = labels.last(where: { !$0.isEmpty })?.first else { return false }
+    // `127.1` and `0x7f.1` are addresses too, which libcurl spells out.
+    return !(0x30...0x39).contains(last) || labels.count == 4 && labels.allSatisfy(Self.isDecimalOctet)
+  }
+
+  private static func isDecimalOctet(_ text: Substring.UTF8View) -> Bool {
+    guard (1...3).contains(text.count), text.count == 1 || text.first != 0x30 else { return false }
+    guard let number = Int(String(Substring(text))) else { return false }
+    return (0...255).contains(number)
   }
 
   private static func isPort(_ text: Substring.UTF8View) -> Bool {

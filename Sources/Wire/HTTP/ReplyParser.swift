@@ -184,10 +184,11 @@ package struct ReplyParser {
       && (!isOld || head.fields.listContains("connection", "keep-alive"))
     if head.status == 204 || head.status == 304 { return .end }
     let hasLength = head.fields.contains("content-length")
-    if head.fields.contains("transfer-encoding") {
-      // RFC 9112 6.1: such an answer is suspicious, and so is what comes after it.
-      if hasLength || isOld { self.allowsNext = false }
-      return head.fields.isChunked ? .chunkSize(0, digits: 0) : nil
+    guard let chunkings = head.fields.chunkings else { return nil }
+    if chunkings > 0 {
+      // RFC 9112 6.1 and 6.3: such an answer is suspicious, and so is what comes after it.
+      if hasLength || isOld || chunkings > 1 { self.allowsNext = false }
+      return .chunkSize(0, digits: 0)
     }
     guard hasLength else {
       self.allowsNext = false
@@ -238,6 +239,8 @@ package struct ReplyParser {
 
   private static func afterSize(_ size: Int, _ digits: Int, _ byte: UInt8) -> State {
     if let digit = HTTPBytes.hexadecimal(byte) {
+      // Zeros in front count as one.
+      if size == 0 { return .chunkSize(digit, digits: 1) }
       return digits < Bound.sizeDigits ? .chunkSize(size << 4 | digit, digits: digits + 1) : .refused
     }
     if digits == 0 { return .refused }
@@ -252,20 +255,23 @@ package struct ReplyParser {
 }
 
 extension HeaderFields {
-  /// Whether the only coding of the body that counts is that into chunks.
-  fileprivate var isChunked: Bool {
-    var isLast = false
+  /// How often the body is said to come in chunks: once is enough, and some gateways say it twice. Nil if it is said to be coded
+  /// in any other way.
+  fileprivate var chunkings: Int? {
+    var count = 0
     for index in self.indices where HTTPBytes.equal(self.name(at: index), "transfer-encoding") {
       let value = self.value(at: index)
       var elements = ListElements()
       while let element = elements.next(of: value) {
-        if element.isEmpty { continue }
-        if isLast { return false }
-        isLast = HTTPBytes.equal(value.extracting(element), "chunked")
-        if !isLast, !HTTPBytes.equal(value.extracting(element), "identity") { return false }
+        let coding = value.extracting(element)
+        if HTTPBytes.equal(coding, "chunked") {
+          count += 1
+        } else if !coding.isEmpty, !HTTPBytes.equal(coding, "identity") {
+          return nil
+        }
       }
     }
-    return isLast
+    return count
   }
 
   /// What all fields and elements say, if they say the same number.

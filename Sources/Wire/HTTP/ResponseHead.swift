@@ -1,4 +1,4 @@
-/// An upstream's status and fields, out of the lines a client library collected.
+/// An upstream's status and fields.
 package struct ResponseHead: Equatable, Sendable {
   package let status: Int
   package let fields: HeaderFields
@@ -8,58 +8,55 @@ package struct ResponseHead: Equatable, Sendable {
     self.fields = fields
   }
 
-  /// Reads a block of one or more heads one after the other, of which the last counts: the ones before it are
-  /// interim replies, redirects or a proxy's answer to CONNECT.
+  /// Reads one head.
   ///
   /// The status line may be that of HTTP/1.x or the one a library makes up for HTTP/2 and 3 (`HTTP/2 200`). Lines
   /// may end with LF alone and be folded (RFC 9112 2.2 and 5.2 leave both to a client). A field whose name is none, or
-  /// that holds a control byte, is left out: it does not make the answer unusable. Nil if there is no status line, the
-  /// last one is an interim reply's, the answer has two lengths, or a line is none of HTTP's: one that has no colon, holds
-  /// a NUL, or continues the status line. libcurl refuses these too.
+  /// that holds a control byte, is left out: it does not make the answer unusable. Nil if the first line is no final
+  /// status line, the answer has two lengths, or a line is none of HTTP's: one that has no colon, holds a NUL, or
+  /// continues the status line.
   package init?(parsing block: Span<UInt8>) {
-    var status: Int?
+    guard let status = Self.status(ofBlock: block), status >= 200 else { return nil }
     var fields = HeaderFields()
-    var start = 0
-    var blockStart = 0
+    var start = Self.lineEnd(in: block, from: 0) + 1
+    if start <= block.count, block[start - 1] == 0 { return nil }
+    let blockStart = min(start, block.count)
+    fields.reserve(bytes: block.count - blockStart, fields: 20)
+    fields.append(block: block.extracting(blockStart..<block.count))
+    var isFirst = true
     var wasTaken = false
-    var isFirst = false
     while start < block.count {
-      var end = start
-      while end < block.count {
-        end = HTTPBytes.firstControl(in: block, from: end)
-        if end == block.count || block[end] == HTTPBytes.lineFeed { break }
-        if block[end] == 0 { return nil }
-        end += 1
-      }
+      var end = Self.lineEnd(in: block, from: start)
       let next = end + 1
+      if end < block.count, block[end] == 0 { return nil }
       while end > start, block[end - 1] == HTTPBytes.carriageReturn { end -= 1 }
       let line = block.extracting(start..<end)
-      start = next
-      if let begun = Self.status(line) {
-        status = begun
-        blockStart = min(start, block.count)
-        fields = HeaderFields()
-        fields.reserve(bytes: block.count - blockStart, fields: 20)
-        fields.append(block: block.extracting(blockStart..<block.count))
-        wasTaken = false
-        isFirst = true
-      } else if line.isEmpty {
-        wasTaken = false
-      } else if HTTPBytes.isBlank(line[0]) {
+      if line.isEmpty { break }
+      if HTTPBytes.isBlank(line[0]) {
         if isFirst { return nil }
         // The continuation of a line that was left out is left out with it.
         if wasTaken { fields.continueLast(with: line) }
       } else {
-        guard let colon = Self.colon(in: line), status != nil else { return nil }
-        wasTaken = Self.take(line, colon, at: end - line.count - blockStart, into: &fields)
-        isFirst = false
+        guard let colon = Self.colon(in: line) else { return nil }
+        wasTaken = Self.take(line, colon, at: start - blockStart, into: &fields)
       }
+      isFirst = false
+      start = next
     }
-    guard let status, status >= 200 else { return nil }
     // RFC 9112 6.3: nobody can say where such an answer ends.
     if fields.disagrees(about: "content-length") { return nil }
     self.status = status
     self.fields = fields
+  }
+
+  /// Where a line ends: at its LF, at a NUL, or with the block.
+  private static func lineEnd(in block: Span<UInt8>, from start: Int) -> Int {
+    var end = start
+    while true {
+      end = HTTPBytes.firstControl(in: block, from: end)
+      if end == block.count || block[end] == HTTPBytes.lineFeed || block[end] == 0 { return end }
+      end += 1
+    }
   }
 
   /// The status in the first line of a head.
@@ -95,13 +92,11 @@ package struct ResponseHead: Equatable, Sendable {
   private static func take(
     _ line: Span<UInt8>, _ colon: Int, at offset: Int, into fields: inout HeaderFields
   ) -> Bool {
-    // RFC 9112 5.1: blanks before the colon are taken away.
-    let name = HTTPBytes.trimmed(0..<colon, of: line).upperBound
-    if !HTTPBytes.isToken(line.extracting(0..<name)) { return false }
+    if !HTTPBytes.isToken(line.extracting(0..<colon)) { return false }
     if HTTPBytes.firstControl(in: line, from: colon + 1) < line.count { return false }
     let value = HTTPBytes.trimmed(colon + 1..<line.count, of: line)
     fields.append(
-      nameInBlock: offset..<offset + name,
+      nameInBlock: offset..<offset + colon,
       valueInBlock: offset + value.lowerBound..<offset + value.upperBound)
     return true
   }

@@ -108,18 +108,19 @@ import Testing
       head?.fields.value(of: "content-type") == "text/event-stream" && head?.fields.value(of: "x-a") == "b")
   }
 
-  @Test func theLastOfSeveralHeadsCounts() {
+  @Test("a status line stands first or nowhere")
+  func oneHead() {
+    #expect(
+      self.parse("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nHTTP/1.1 200 x\r\nX-A: b\r\n\r\n") == nil)
     let head = self.parse(
-      "HTTP/1.1 200 Connection established\r\nProxy: p\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 307 Moved\r\nLocation: /x\r\n\r\nHTTP/2 404 \r\nx-last: yes\r\n\r\n"
-    )
-    #expect(head?.status == 404 && head?.fields.count == 1 && head?.fields.value(of: "x-last") == "yes")
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nHTTP/1.1 200 x:y\r\nX-A: b\r\n\r\nX-C: d\r\n\r\n")
+    #expect(head?.fields.count == 2 && head?.fields.value(of: "transfer-encoding") == "chunked")
   }
 
   @Test(arguments: [
     "", "\r\n", "X: y\r\n\r\n", "HTTP/1.1\r\n\r\n", "HTTP/1.1 20\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
     "HTTP/1.1 099 x\r\n\r\n",
     "HTTP/1.1 +20 x\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n",
-    "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n",
   ])
   func aBlockWithoutAFinalStatusIsNone(_ text: String) {
     #expect(self.parse(text) == nil)
@@ -130,9 +131,10 @@ import Testing
     #expect(head?.fields.value(of: "x-folded") == "a b c" && head?.fields.value(of: "x-b") == "d")
   }
 
-  @Test func blanksBeforeAColonAreTakenAway() {
-    let head = self.parse("HTTP/1.1 200 OK\r\nContent-Length \t: 5\r\n : x\r\n\r\n")
-    #expect(head?.fields.value(of: "content-length") == "5 : x")
+  /// Nor as a length: an upstream's own framing may not see it.
+  @Test func aNameWithABlankIsNone() {
+    let head = self.parse("HTTP/1.1 200 OK\r\nContent-Length : 5\r\nX-A: b\r\n\r\n")
+    #expect(head?.status == 200 && head?.fields.count == 1)
   }
 
   @Test func nothingFromAnUpstreamCanEndALineEarly() {
@@ -153,10 +155,10 @@ import Testing
   }
 
   @Test func aBlockCutOffAnywhereDoesNoHarm() {
-    let text = Array("HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\n\r\nHTTP/2 503 \r\nRetry-After: 1\r\n\r\n".utf8)
+    let text = Array("HTTP/1.1 200 OK\r\nX-A: b\r\n c\r\nX-D: \te\r\n\r\n".utf8)
     for end in 0...text.count {
       let head = ResponseHead(parsing: text.span.extracting(0..<end))
-      #expect(head == nil || head?.status == 200 || head?.status == 503)
+      #expect(head == nil || head?.status == 200)
     }
   }
 }
