@@ -32,18 +32,3 @@ package enum ForwardedScheme: Sendable, Equatable {
     }
   }
 }
-
-extension Span<UInt8> {
-  /// Letters in any case; the word's are small.
-  func isLike(_ word: StaticString) -> Bool {
-    guard self.count == word.utf8CodeUnitCount else { return false }
-    return word.withUTF8Buffer { letters in
-      for index in self.indices {
-        let byte = self[index]
-        let lower = byte &- 0x41 < 26 ? byte | 0x20 : byte
-        if unsafe lower != letters[index] { return false }
-      }
-      return true
-    }
-  }
-}

@@ -74,18 +74,13 @@ struct DirectRequest {
 }
 
 extension [UInt8] {
-  /// Whether the line is one of that field, whose name is given in lower case.
+  /// Whether the line is one of that field.
   fileprivate func isField(_ name: StaticString) -> Bool {
     let length = name.utf8CodeUnitCount
     guard self.count > length, self[length] == UInt8(ascii: ":") || self[length] == UInt8(ascii: ";") else {
       return false
     }
-    return name.withUTF8Buffer { name in
-      for index in 0..<length where unsafe self[index] != name[index] && self[index] != name[index] & 0xDF {
-        return false
-      }
-      return true
-    }
+    return self.span.extracting(0..<length).isLike(name)
   }
 }
 

@@ -179,3 +179,8 @@ internal enum HTTPBytes {
     unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 }
+
+extension Span<UInt8> {
+  /// Whether it is that word, in any case.
+  package func isLike(_ word: StaticString) -> Bool { HTTPBytes.equal(self, word) }
+}
